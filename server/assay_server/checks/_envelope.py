@@ -1,0 +1,177 @@
+"""The envelope: the event around its payload, before anything of the payload is read."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from pydantic_core import from_json, to_json
+
+from assay_server.contracts import Catalog, Clock, Contract, Enforcement
+
+from ._event import Event, Limits
+from ._findings import Finding, Layer
+from ._protocol import CheckDescription, Report
+from ._schema import json_invalid
+
+_ID_BYTES = 256
+_ID_CHARACTERS = _ID_BYTES // 4  # So many are never too long, whatever they are.
+_FIRST_TIME = -62_135_596_800_000_000_000  # 0001-01-01T00:00:00Z in nanoseconds, as protobuf has it.
+_LAST_TIME = 253_402_300_799_999_999_999  # 9999-12-31T23:59:59.999999999Z
+_QUOTED = 100
+
+_BRACE = ord("{")
+_SPACE = b" \t\r\n"
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = np.zeros(256, dtype=np.int8)
+_STEPS[list(b"[{")] = 1
+_STEPS[list(b"]}")] = -1
+
+
+class Envelope:
+    """Looks at events before their contract does, whatever their contract."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def is_plain(self, event: Event) -> bool:
+        """Return whether nothing can be wrong with an event but its type, its version and its clock.
+
+        The quick look that most events need no other than. False says nothing.
+        """
+        payload = event.payload
+        return (
+            type(payload) is bytes
+            and 0 < len(payload) <= self._limits.payload_bytes
+            and payload[0] == _BRACE
+            and payload.count(b"{") + payload.count(b"[") <= self._limits.depth
+            and len(event.event_id) <= _ID_CHARACTERS
+            and (event.timestamp is None or _FIRST_TIME <= event.timestamp <= _LAST_TIME)
+        )
+
+    def inspect(self, event: Event, row: int, contract: Contract | None, catalog: Catalog, report: Report) -> bytes | None:
+        """Look at all there is to an event but its clock; return its payload as JSON text, if it has one."""
+        if contract is None:
+            _report(report, row, *_unknown(event, catalog))
+        if len(event.event_id) > _ID_CHARACTERS:
+            size = len(event.event_id.encode(errors="surrogatepass"))
+            if size > _ID_BYTES:
+                _report(report, row, "event_id_too_long", f"event_id has {size} bytes; it may have {_ID_BYTES}")
+        if event.timestamp is not None and not _FIRST_TIME <= event.timestamp <= _LAST_TIME:
+            _report(report, row, "timestamp_invalid", "timestamp is outside the years 1 to 9999, or its nanoseconds are")
+        return self._payload(event.payload, row, report)
+
+    def _payload(self, payload: bytes | str | Mapping[str, Any] | None, row: int, report: Report) -> bytes | None:
+        if payload is None or payload in (b"", ""):
+            _report(report, row, "payload_missing", "the event has no payload")
+            return None
+        if not isinstance(payload, bytes):
+            try:
+                text = payload.encode() if isinstance(payload, str) else to_json(payload, inf_nan_mode="constants")
+            except Exception as error:  # noqa: BLE001  # A mapping may hold anything at all.
+                if isinstance(payload, Mapping) and _mapping_is_deeper(payload, self._limits.depth):
+                    self._too_deep(row, report)
+                else:
+                    report.add(row, json_invalid(f"the payload cannot be written as JSON: {error}"))
+                return None
+        else:
+            text = payload
+        if len(text) > self._limits.payload_bytes:
+            message = f"the payload has {len(text)} bytes of JSON; it may have {self._limits.payload_bytes}"
+            _report(report, row, "payload_too_large", message)
+            return None
+        if text.count(b"{") + text.count(b"[") > self._limits.depth and depth(text) > self._limits.depth:
+            self._too_deep(row, report)
+            return None
+        if text.lstrip(_SPACE)[:1] != b"{":
+            _report_not_object(text, row, report)
+            return None
+        return text
+
+    def _too_deep(self, row: int, report: Report) -> None:
+        _report(report, row, "too_deep", f"the payload nests deeper than {self._limits.depth} objects and lists")
+
+
+class ClockCheck:
+    """Compares events' timestamps with the server's clock, as their contract's Clock says."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        bounds = []
+        if clock.max_age is not None:
+            bounds.append(f"at most {clock.max_age} old")
+        if clock.max_ahead is not None:
+            bounds.append(f"at most {clock.max_ahead} ahead of the server's clock")
+        self.description = CheckDescription(
+            check="envelope.clock_skew",
+            layer=Layer.ENVELOPE,
+            enforcement=clock.enforcement,
+            field="",
+            description=f"The event has a timestamp, {' and '.join(bounds)}.",
+        )
+
+    def look(self, event: Event, row: int, received: int, report: Report) -> None:
+        """Compare an event's timestamp with the time at which it was received, in nanoseconds since 1970."""
+        if event.timestamp is None:
+            report.found(row, self.description, "the event has no timestamp")
+            return
+        age = received - event.timestamp
+        if self._clock.max_age is not None and age > _nanoseconds(self._clock.max_age):
+            report.found(row, self.description, f"the event is {_text(age)} old; it may be {self._clock.max_age}")
+        elif self._clock.max_ahead is not None and -age > _nanoseconds(self._clock.max_ahead):
+            message = f"the event is {_text(-age)} ahead of the server's clock; it may be {self._clock.max_ahead}"
+            report.found(row, self.description, message)
+
+
+def depth(text: bytes) -> int:
+    """Return how deep objects and lists nest in JSON text, whether or not the text is good JSON."""
+    brackets = _TEXTS.sub(b"", text).translate(None, _NOT_BRACKETS)
+    if not brackets:
+        return 0
+    return int(np.cumsum(_STEPS[np.frombuffer(brackets, dtype=np.uint8)], dtype=np.int64).max())
+
+
+def _mapping_is_deeper(value: object, limit: int) -> bool:
+    level: list[object] = [value]
+    for _ in range(limit):
+        level = [
+            part
+            for outer in level
+            for part in (outer.values() if isinstance(outer, Mapping) else outer if isinstance(outer, list | tuple) else ())
+            if isinstance(part, Mapping | list | tuple)
+        ]
+    return bool(level)
+
+
+def _report_not_object(text: bytes, row: int, report: Report) -> None:
+    try:
+        from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        report.add(row, json_invalid(f"Invalid JSON: {error}"))
+    else:
+        _report(report, row, "payload_not_object", "the payload is JSON, but no object")
+
+
+def _unknown(event: Event, catalog: Catalog) -> tuple[str, str]:
+    if not event.event_type:
+        return "event_type_missing", "the event has no event_type"
+    if event.event_type not in catalog:
+        return "unknown_event_type", f"there is no contract for the event type {event.event_type[:_QUOTED]!r}"
+    return (
+        "unknown_contract_version",
+        f"there is no version {event.contract_version[:_QUOTED]!r} of the contract for {event.event_type!r}",
+    )
+
+
+def _report(report: Report, row: int, check: str, message: str) -> None:
+    report.add(row, Finding(f"envelope.{check}", Layer.ENVELOPE, Enforcement.REJECT, "", message))
+
+
+def _nanoseconds(duration: timedelta) -> int:
+    return duration // timedelta(microseconds=1) * 1000
+
+
+def _text(nanoseconds: int) -> str:
+    return str(timedelta(seconds=nanoseconds // 1_000_000_000))

@@ -1,0 +1,70 @@
+"""Rules that run in line."""
+
+from typing import Any
+
+from assay_server.contracts import Contract, Rule
+
+from ._failures import FailureLog
+from ._findings import Layer, SkipReason
+from ._protocol import Batch, CheckDescription, Report
+
+_LONGEST_MESSAGE = 1000
+
+
+class RuleCheck:
+    """What all rules share: how they are described, and what follows from what they return.
+
+    Args:
+        contract: The contract that the rule is of.
+        rule: The rule.
+    """
+
+    def __init__(self, contract: Contract, rule: Rule) -> None:
+        self.description = CheckDescription(
+            check=f"rules.{rule.name}",
+            layer=Layer.RULES,
+            enforcement=rule.enforcement,
+            field="",
+            description=rule.description,
+            required=rule.required,
+        )
+        self.function = rule.function
+        self._message = f"Does not hold: {rule.description}"
+        self._discreet = rule.name in contract.discreet_rules
+        self._failures = FailureLog(f"{contract.event_type} {contract.version} rules.{rule.name}", discreet=self._discreet)
+
+    def judge(self, result: Any, row: int, report: Report) -> None:
+        """Report on what the rule returned: True or None passes, False or a text is a finding."""
+        if result is True or result is None:
+            return
+        if isinstance(result, str):
+            report.found(row, self.description, (not self._discreet and result[:_LONGEST_MESSAGE]) or self._message)
+        elif type(result).__name__ in {"bool", "bool_"}:  # NumPy's own booleans too.
+            if not result:
+                report.found(row, self.description, self._message)
+        else:
+            self.fail(f"it returned {type(result).__name__}: return True, False or a text", row, report)
+
+    def fail(self, error: BaseException | str, row: int, report: Report, message: str = "the rule failed") -> None:
+        """Report that the rule could not be applied, and log why."""
+        self._failures.write(error)
+        report.could_not_run(row, self.description, SkipReason.UNAVAILABLE, message)
+
+    def close(self) -> None:
+        """Let go of nothing: a rule in line holds nothing."""
+
+
+class InlineRule(RuleCheck):
+    """A rule that is applied to one event after another, in the event loop."""
+
+    def run(self, batch: Batch, report: Report) -> None:
+        """Apply the rule."""
+        function = self.function
+        for row, model in zip(batch.rows, batch.models, strict=True):
+            try:
+                result = function(model)
+            except Exception as error:  # noqa: BLE001  # An author's own code may raise anything.
+                self.fail(error, row, report)
+                continue
+            if result is not True and result is not None:
+                self.judge(result, row, report)

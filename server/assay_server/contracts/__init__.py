@@ -1,0 +1,43 @@
+"""What an author writes to describe an event type, and how it is found.
+
+    from assay_server.contracts import EventContract, rule
+
+Everything that an author needs comes from here; `Field`, `Annotated` and types come from Pydantic and typing.
+"""
+
+from ._contract import EventContract
+from ._durations import parse_duration
+from ._enforcement import Enforcement
+from ._load import load
+from ._loaded import Catalog, Contract
+from ._markers import Clock, Resource, Sensitive
+from ._problems import ContractsError, DeclarationError, Problem
+from ._reference import Reference
+from ._rule import Execution, Rule, rule
+from ._sensitivity import Sensitivity
+from ._strict import branch_of
+from ._version import Version
+from ._watch import Watcher
+
+__all__ = [
+    "Catalog",
+    "Clock",
+    "Contract",
+    "ContractsError",
+    "DeclarationError",
+    "Enforcement",
+    "EventContract",
+    "Execution",
+    "Problem",
+    "Reference",
+    "Resource",
+    "Rule",
+    "Sensitive",
+    "Sensitivity",
+    "Version",
+    "Watcher",
+    "branch_of",
+    "load",
+    "parse_duration",
+    "rule",
+]

@@ -1,0 +1,76 @@
+"""Notices that a folder of contracts has changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from ._load import load, signature_of
+from ._loaded import Catalog, Signature
+from ._problems import ContractsError, Problem
+
+
+class Watcher:
+    """Loads a folder anew whenever it has changed and come to rest.
+
+    It looks at the files' times and sizes and asks no notification service: those miss a folder that is replaced or
+    reached through a link, which is how folders are deployed.
+
+    Args:
+        folder: The folder.
+        catalog: What was loaded from it last.
+        interval: How often to look, in seconds.
+        rest: For how long nothing may have changed before the folder is loaded, in seconds, so that a file in the midst
+            of being written is not taken for a whole one.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog, *, interval: float = 0.5, rest: float = 0.3) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._interval = interval
+        self._rest = rest
+
+    async def changes(self) -> AsyncIterator[Catalog | ContractsError]:
+        """Yield, for each change of the folder, the contracts that it holds now, or why it cannot be loaded.
+
+        A folder that is emptied is such an error. Runs until it is cancelled.
+        """
+        seen: Signature | None = self._catalog.signature
+        while True:
+            await asyncio.sleep(self._interval)
+            found = await self._look()
+            if found == seen:
+                continue
+            seen = await self._settle(found)
+            try:
+                catalog = await asyncio.to_thread(load, self._folder)
+            except ContractsError as error:
+                yield error
+                continue
+            seen = catalog.signature
+            if not catalog and self._catalog:
+                catalog.close()
+                yield ContractsError([_emptied(self._folder)])
+                continue
+            self._catalog = catalog
+            yield catalog
+
+    async def _look(self) -> Signature | None:
+        try:
+            return await asyncio.to_thread(signature_of, self._folder)
+        except OSError:
+            return None
+
+    async def _settle(self, found: Signature | None) -> Signature | None:
+        while True:
+            await asyncio.sleep(self._rest)
+            before, found = found, await self._look()
+            if found == before:
+                return found
+
+
+def _emptied(folder: Path) -> Problem:
+    return Problem(
+        path=str(folder),
+        message="the folder has no contracts any more",
+        remedy="Put them back; to take all contracts out of service, stop the server.",
+    )

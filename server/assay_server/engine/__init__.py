@@ -1,0 +1,48 @@
+"""The validation core: a list of events in, verdicts out, in order. Knows neither gRPC nor protobuf.
+
+from assay_server.engine import Engine, Event
+
+verdicts = Engine.from_folder("contracts").judge([Event("user.registered", {"name": "Ada"})])
+"""
+
+from assay_server.checks import (
+    AnomalyEvidence,
+    CategoricalEvidence,
+    CheckDescription,
+    Contribution,
+    Event,
+    Evidence,
+    Explanation,
+    Finding,
+    Layer,
+    Limits,
+    SkippedCheck,
+    SkipReason,
+    StatisticalEvidence,
+)
+from assay_server.contracts import Enforcement
+
+from ._engine import Engine
+from ._service import ResourceError
+from ._types import Options, Verdict
+
+__all__ = [
+    "AnomalyEvidence",
+    "CategoricalEvidence",
+    "CheckDescription",
+    "Contribution",
+    "Enforcement",
+    "Engine",
+    "Event",
+    "Evidence",
+    "Explanation",
+    "Finding",
+    "Layer",
+    "Limits",
+    "Options",
+    "ResourceError",
+    "SkipReason",
+    "SkippedCheck",
+    "StatisticalEvidence",
+    "Verdict",
+]

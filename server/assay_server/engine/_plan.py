@@ -1,0 +1,42 @@
+"""A contract made ready to judge by."""
+
+from collections.abc import Sequence
+
+from assay_server.checks import Check, CheckDescription, ClockCheck, Layer, Limits, SchemaCheck, checks_of
+from assay_server.contracts import Contract, Execution
+
+
+class Plan:
+    """The checks of one contract, in the order in which they run.
+
+    Attributes:
+        contract: The contract.
+        clock: What compares timestamps with the server's clock; None where the contract says nothing of it.
+        schema: What reads payloads.
+        layers: The checks that work on batches, a list a layer.
+        takes_time: Whether any of them may have to be awaited.
+        order: Where each check stands, by identifier and field.
+    """
+
+    def __init__(self, contract: Contract, limits: Limits) -> None:
+        self.contract = contract
+        self.version = contract.full_version
+        self.clock = ClockCheck(contract.clock) if contract.clock else None
+        self.schema = SchemaCheck(contract, limits)
+        checks = checks_of(contract)
+        self.layers: list[list[Check]] = [
+            found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
+        ]
+        self.takes_time = any(rule.execution is not Execution.INLINE for rule in contract.rules)
+        self.order = {(description.check, description.field): number for number, description in enumerate(self.describe())}
+
+    def describe(self) -> Sequence[CheckDescription]:
+        """Return all checks beyond the schema, in the order in which they run."""
+        clock = [self.clock.description] if self.clock else []
+        return clock + [check.description for layer in self.layers for check in layer]
+
+    def close(self) -> None:
+        """Let go of what the checks hold."""
+        for layer in self.layers:
+            for check in layer:
+                check.close()

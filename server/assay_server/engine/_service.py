@@ -1,0 +1,104 @@
+"""A catalog in service."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from assay_server.checks import Limits
+from assay_server.contracts import Catalog, Contract
+
+from ._plan import Plan
+
+_OPENING = 30.0
+
+
+class ResourceError(Exception):
+    """A resource of a contract cannot be opened."""
+
+
+class Service:
+    """The contracts of a catalog, their resources open, and who is using them.
+
+    Resources are entered and left in one task, as asynchronous context managers may insist.
+    """
+
+    def __init__(self, catalog: Catalog, limits: Limits) -> None:
+        self.catalog = catalog
+        self._plans = {id(contract): Plan(contract, limits) for contract in catalog}
+        self._found: dict[tuple[str, str], Plan] = {}
+        self._users = 0
+        self._retired = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def find(self, event_type: str, version: str) -> Plan | None:
+        """Return the plan for an event type and the version that an event asks for."""
+        plan = self._found.get((event_type, version))
+        if plan is None and (contract := self.catalog.find(event_type, version)):
+            plan = self.plan(contract)
+            if len(version) < 32:  # Build metadata can make any number of texts mean one version.  # noqa: PLR2004
+                self._found[event_type, version] = plan
+        return plan
+
+    def plan(self, contract: Contract) -> Plan:
+        """Return the plan of a contract of the catalog."""
+        return self._plans[id(contract)]
+
+    async def open(self) -> None:
+        """Open the resources.
+
+        Raises:
+            ResourceError: If one fails to open, or takes longer than 30 s; those open by then are closed.
+        """
+        resources = {id(resource) for contract in self.catalog for resource in contract.resources.values()}
+        if not resources:
+            return
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live(opened), name="resources of contracts")
+        await opened
+
+    async def _live(self, opened: asyncio.Future[None]) -> None:
+        async with AsyncExitStack() as stack:
+            try:
+                await self._enter(stack)
+            except ResourceError as error:
+                opened.set_exception(error)
+                return
+            opened.set_result(None)
+            await self._retired.wait()
+
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        entered: set[int] = set()
+        for contract in self.catalog:
+            for name, resource in contract.resources.items():
+                if id(resource) in entered:
+                    continue
+                entered.add(id(resource))
+                try:
+                    async with asyncio.timeout(_OPENING):
+                        resource.fill(await stack.enter_async_context(resource.open()))
+                except Exception as error:
+                    where = f"{contract.path}: {contract.model.__name__}.{name}"
+                    raise ResourceError(f"{where}: the resource cannot be opened: {error!r}") from error
+
+    def acquire(self) -> None:
+        """Keep it in working order until `release`."""
+        self._users += 1
+
+    def release(self) -> None:
+        """Let go of it."""
+        self._users -= 1
+        if not self._users and self._closing is not None and not self._closing.done():
+            self._closing.set_result(None)
+
+    _closing: asyncio.Future[None] | None = None
+
+    async def close(self) -> None:
+        """Wait until nobody uses it, and close the resources."""
+        if self._users:
+            self._closing = asyncio.get_running_loop().create_future()
+            await self._closing
+        self._retired.set()
+        if self._task is not None:
+            await self._task
+        for plan in self._plans.values():
+            plan.close()
+        self.catalog.close()

@@ -1,0 +1,64 @@
+"""From what the checks report on an event to its verdict."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from assay_server.checks import Event, Finding, Report
+from assay_server.contracts import Enforcement
+
+from ._plan import Plan
+from ._types import Options, Verdict
+
+
+def verdict_of(
+    event: Event,
+    row: int,
+    plan: Plan | None,
+    report: Report,
+    options: Options,
+    now: int,
+    most: int,
+    normalized: bytes | dict[str, Any] | None,
+) -> Verdict:
+    """Return the verdict on an event.
+
+    Args:
+        event: The event.
+        row: Where it stands in the report.
+        plan: What it was judged by; None if there is no contract for it.
+        report: What the checks said.
+        options: What the caller wants to know, and what makes an event not valid.
+        now: The time, in nanoseconds since 1970.
+        most: How many findings a verdict holds.
+        normalized: The payload as the contract reads it, if the caller wants it.
+    """
+    findings: Sequence[Finding] = report.findings.get(row, ())
+    if plan is not None and plan.takes_time and len(findings) > 1:
+        order = plan.order
+        findings = sorted(findings, key=lambda finding: (finding.layer, order.get((finding.check, finding.field), 0)))
+    valid = all(finding.enforcement < options.reject_from for finding in findings)
+    # What makes an event not valid is reported whatever the caller asks for.
+    shown_from = min(options.report_from, options.reject_from)
+    findings = [finding for finding in findings if finding.enforcement >= shown_from]
+    omitted = report.omitted.get(row, 0)
+    if len(findings) > most:
+        omitted += len(findings) - most
+        findings = _weightiest(findings, options.reject_from, most)
+    trials_shown = shown_from is Enforcement.AUDIT
+    return Verdict(
+        event.event_id,
+        valid,
+        now,
+        plan.version if plan is not None else "",
+        findings,
+        omitted,
+        [skipped for skipped in report.skipped.get(row, ()) if trials_shown or skipped.enforcement > Enforcement.AUDIT],
+        normalized,
+        [found for found in report.explanations.get(row, ()) if trials_shown or found.enforcement > Enforcement.AUDIT],
+    )
+
+
+def _weightiest(findings: Sequence[Finding], reject_from: Enforcement, most: int) -> list[Finding]:
+    """Return at most so many findings, in order: those that make the event not valid before all others."""
+    ranks = sorted(range(len(findings)), key=lambda index: findings[index].enforcement < reject_from)
+    return [findings[index] for index in sorted(ranks[:most])]
