@@ -24,9 +24,7 @@ def main() -> int:
         arguments = ["protoc", f"--descriptor_set_in={descriptors}", f"--grpc_python_out={out}"]
         if status := protoc.main([*arguments, *request.file_to_generate]):
             return int(status)
-        response = plugin_pb2.CodeGeneratorResponse(
-            supported_features=plugin_pb2.CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL
-        )
+        response = plugin_pb2.CodeGeneratorResponse(supported_features=plugin_pb2.CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL)
         for path in sorted(out.rglob("*.py")):
             response.file.add(name=str(path.relative_to(out)), content=path.read_text())
     sys.stdout.buffer.write(response.SerializeToString())

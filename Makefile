@@ -1,0 +1,85 @@
+# Everything that is done with this project. `make run` and `make test` need nothing done before.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+GENERATE := .tools/generate/bin/python
+GRPCURL_VERSION := v1.9.4
+# The oldest that the client supports: newer stubs refuse to be imported beside an older runtime.
+GENERATE_WITH := grpcio-tools==1.76.0 protobuf==6.31.1 setuptools==80.9.0
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup ## Start the server, judge the sample of flights, show what was found.
+	@$(BIN)/python -m examples.run
+
+.PHONY: test
+test: setup tools ## Run all tests.
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: setup $(GENERATE) ## Check style, types, imports, the wire contract, and that generated files are as made.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(BIN)/buf generate --output "$$made" \
+	  && diff --recursive --exclude=__pycache__ "$$made/client/python/assay" client/python/assay \
+	  || { echo "The generated files are not what the protos give: run make generate, and commit what it changes."; exit 1; }
+
+.PHONY: format
+format: setup ## Format code and protos.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/buf format --write
+
+.PHONY: generate
+generate: setup $(GENERATE) ## Make the generated files again.
+	rm -rf client/python/assay
+	$(BIN)/buf generate
+
+.PHONY: bench
+bench: setup ## Measure throughput against the floor and against FastAPI, in one run.
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python -m benchmarks
+
+.PHONY: setup
+setup: .venv/ready ## Install everything that run and test need, in .venv.
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Assay needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@echo "Installing into .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[server,dev]'
+	@touch $@
+
+.PHONY: tools
+tools: ## Install what tests call besides Python, as far as the machine has the toolchains.
+	@if [ -x .tools/bin/grpcurl ]; then :; \
+	elif command -v go >/dev/null; then echo "Installing grpcurl into .tools/bin …"; \
+	  GOFLAGS=-mod=mod GOBIN="$$PWD/.tools/bin" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION); \
+	else echo "There is no Go on this machine: the tests with grpcurl are not run."; [ "$${CI:-}" != true ]; fi
+
+$(GENERATE): Makefile
+	@$(PYTHON) -m venv .tools/generate
+	@$(GENERATE) -m pip install --quiet --disable-pip-version-check $(GENERATE_WITH)
+	@touch $@
+
+.PHONY: constraints
+constraints: ## Pin the newest versions that the tests shall run with.
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[server,dev,bench]'
+	$(BIN)/pip freeze --exclude-editable --disable-pip-version-check > constraints.txt
+
+.PHONY: clean
+clean: ## Remove all that was installed and built.
+	rm -rf .venv .tools .cache dist

@@ -1,0 +1,1 @@
+"""The services that Assay is measured against."""

@@ -1,0 +1,75 @@
+"""Servers under measurement: started on a core of their own, their CPU time read from the system's accounting."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PATIENCE = 20.0
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self._process = process
+        self.port = port
+
+    def cpu_seconds(self) -> float:
+        """Return how much CPU time it has used so far, user and system."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+@contextmanager
+def started(*command: str, core: int) -> Iterator[Server]:
+    """Run a command on one core until the block ends; "{port}" in it stands for a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [part.format(port=port) for part in command],
+            stdout=output,
+            stderr=output,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509  # No threads run yet.
+        )
+        try:
+            _wait(process, port)
+            yield Server(process, port)
+        except BaseException:
+            output.seek(0)
+            sys.stderr.write(output.read().decode(errors="replace"))
+            raise
+        finally:
+            process.terminate()
+            process.wait(_PATIENCE)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def assay(contracts: Path) -> tuple[str, ...]:
+    """Return the command that starts Assay with these contracts, as a user would."""
+    program = Path(sys.executable).with_name("assay")
+    return (str(program), "serve", "--listen", "127.0.0.1:{port}", "--contracts", str(contracts))
+
+
+def module(name: str) -> tuple[str, ...]:
+    """Return the command that starts one of the peers."""
+    return (sys.executable, "-m", name, "{port}")
