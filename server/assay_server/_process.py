@@ -1,0 +1,91 @@
+"""The process around the event loop: its signals, and its end."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from types import FrameType
+from typing import Any
+
+import structlog
+
+_FAILED = 1
+_INTERRUPTED = 130
+_JOIN = 0.5  # Seconds that threads get to come to their end.
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class StopSignals:
+    """SIGTERM and SIGINT: the first asks to stop, and a second SIGINT stops at once.
+
+    They are handled as Python does, and not by the event loop, so that a process whose loop is stuck in a rule can be stopped.
+    Must be made in the main thread, in the running loop.
+
+    Args:
+        seconds: How long stopping may take; after that the process ends as it is.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._asked = False
+        self._stop = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._handle)
+
+    async def wait(self) -> None:
+        """Wait until one arrives."""
+        await self._stop.wait()
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        if not self._asked:
+            self._asked = True
+            self._loop.call_soon_threadsafe(self._stop.set)
+            timer = threading.Timer(self._seconds, _give_up)
+            timer.daemon = True
+            timer.start()
+        elif number == signal.SIGINT:
+            os._exit(_INTERRUPTED)
+
+
+def _give_up() -> None:
+    _log.error("could not shut down in time")
+    logging.shutdown()
+    os._exit(_FAILED)
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    """Run `work` in a new event loop, as asyncio.run does but for waiting for threads, which may be hung."""
+    loop = asyncio.new_event_loop()
+    threads = ThreadPoolExecutor(thread_name_prefix="helper")
+    loop.set_default_executor(threads)
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        threads.shutdown(wait=False, cancel_futures=True)
+        loop.close()
+
+
+def leave_behind_hung_threads(code: int) -> None:
+    """End the process here, with `code`, if there are threads that its regular end would wait for in vain."""
+    until = monotonic() + _JOIN
+    threads = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    for thread in threads:
+        thread.join(max(0.0, until - monotonic()))
+    if hung := [thread.name for thread in threads if thread.is_alive()]:
+        _log.warning("leaving threads behind", threads=hung)
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(code)

@@ -1,0 +1,114 @@
+"""The composition root: the only place that knows all the others."""
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from assay_server import logs
+from assay_server._process import StopSignals, leave_behind_hung_threads, run
+from assay_server._watchdog import Watchdog
+from assay_server.contracts import Catalog, ContractsError, Watcher, load
+from assay_server.engine import Engine, ResourceError
+from assay_server.rpc import ListenError, Server, TlsError
+from assay_server.settings import Settings, SettingsError
+
+EXIT_WRONG = 2
+"""The server cannot start as it is told to."""
+
+_MARGIN = 1.0  # Seconds beyond drain_timeout for what comes after the last call.
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass
+class Reloads:
+    """What became of the changes to the contracts folder, for the metrics."""
+
+    successes: int = 0
+    failures: int = 0
+
+
+def main(**flags: Any) -> int:
+    """Serve until told to stop; return the process's exit code.
+
+    Args:
+        **flags: Settings by name; None for those that are not given.
+    """
+    try:
+        settings = Settings.load(**flags)
+    except SettingsError as error:
+        return _complain(error)
+    logs.set_up(settings.log_level, settings.log_format)
+    try:
+        catalog = load(settings.contracts)
+        code = run(serve(settings, catalog))
+    except (ContractsError, ResourceError, TlsError, ListenError) as error:
+        code = _complain(error)
+    leave_behind_hung_threads(code)
+    return code
+
+
+def _complain(error: Exception) -> int:
+    sys.stderr.write(f"{error}\n")
+    return EXIT_WRONG
+
+
+async def serve(settings: Settings, catalog: Catalog) -> int:
+    """Serve `catalog`, and what becomes of its folder, until SIGTERM or SIGINT.
+
+    Raises:
+        ResourceError: If a contract's resource cannot be opened.
+        TlsError: If the certificates cannot be used.
+        ListenError: If an address cannot be listened on.
+    """
+    signals = StopSignals(settings.drain_timeout + _MARGIN)
+    if not catalog:
+        _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
+    engine = Engine(catalog, limits=settings.limits)
+    await engine.start()
+    try:
+        server = Server(engine, settings)
+        await server.start()
+        for address in server.addresses:
+            _log.info(f"listening on {address}", address=address, tls=settings.tls_certificate is not None)
+        _log.info("contracts in service", contracts=_versions(catalog))
+        watchdog = Watchdog(settings.stall_after, engine.running_rule)
+        watchdog.start()
+        reloading = asyncio.create_task(reload(engine, Watcher(settings.contracts, catalog), Reloads()), name="reload")
+        await signals.wait()
+        _log.info("shutting down")
+        reloading.cancel()
+        await server.leave()
+        await asyncio.sleep(settings.drain_pause)
+        await server.stop(settings.drain_timeout - settings.drain_pause)
+        watchdog.stop()
+    finally:
+        with contextlib.suppress(TimeoutError):  # What has not let go of the engine by now never will.
+            await asyncio.wait_for(engine.close(), _MARGIN / 2)
+    _log.info("shut down")
+    return 0
+
+
+async def reload(engine: Engine, watcher: Watcher, reloads: Reloads) -> None:
+    """Put what becomes of a contracts folder in service; what cannot be leaves the contracts as they are."""
+    async for found in watcher.changes():
+        try:
+            if isinstance(found, ContractsError):
+                raise found
+            await engine.replace(found)
+        except (ContractsError, ResourceError) as error:
+            reloads.failures += 1
+            problems = error.problems if isinstance(error, ContractsError) else (error,)
+            for problem in problems:
+                _log.error("contracts not replaced", problem=str(problem), failures=reloads.failures)
+        else:
+            reloads.successes += 1
+            _log.info("contracts replaced", contracts=_versions(found))
+
+
+def _versions(catalog: Catalog) -> list[str]:
+    return [f"{contract.event_type} {contract.full_version}" for contract in catalog]

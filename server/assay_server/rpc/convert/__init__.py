@@ -1,0 +1,17 @@
+"""The only place where protobuf and the core's types meet."""
+
+from ._catalog import write_event_type, write_whole_event_type
+from ._counting import EventCounter
+from ._events import TIMESTAMP_OUT_OF_RANGE, EventReader, decode, read_options
+from ._responses import ResponseWriter
+
+__all__ = [
+    "TIMESTAMP_OUT_OF_RANGE",
+    "EventCounter",
+    "EventReader",
+    "ResponseWriter",
+    "decode",
+    "read_options",
+    "write_event_type",
+    "write_whole_event_type",
+]
