@@ -1,0 +1,48 @@
+"""All commands, as one."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from ._check import check
+from ._contracts import contracts
+from ._errors import EXIT_USAGE, UserError
+from ._new import new
+from ._serve import serve
+
+app = typer.Typer(
+    name="assay",
+    help="Tells whether events are well-formed, plausible and normal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve)
+app.command()(check)
+app.add_typer(contracts)
+app.command()(new)
+
+
+def run() -> None:
+    """Run the command that the arguments name, and exit."""
+    try:
+        app(prog_name="assay")
+    except UserError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(EXIT_USAGE) from None
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"assay {version('assay')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Take what goes before a command."""

@@ -1,0 +1,73 @@
+"""Options that several commands have."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ROWS = "From rows to events"
+JUDGE = "What judges"
+CONNECTION = "The connection to a server"
+OUTPUT = "Output"
+
+Contracts = Annotated[
+    Path | None,
+    typer.Option(
+        "--contracts",
+        metavar="DIR",
+        rich_help_panel=JUDGE,
+        help="The folder with the contracts, in this process. "
+        "Else ASSAY_CONTRACTS, else what assay.toml says, else `contracts`.",
+    ),
+]
+Server = Annotated[
+    str | None,
+    typer.Option("--server", metavar="ADDRESS", rich_help_panel=JUDGE, help="A server instead, such as `localhost:50051`."),
+]
+Tls = Annotated[bool, typer.Option("--tls", rich_help_panel=CONNECTION, help="Encrypt, and trust the system's authorities.")]
+TlsCa = Annotated[
+    Path | None,
+    typer.Option("--tls-ca", metavar="FILE", rich_help_panel=CONNECTION, help="Encrypt, and trust these authorities (PEM)."),
+]
+TlsCertificate = Annotated[
+    Path | None,
+    typer.Option("--tls-certificate", metavar="FILE", rich_help_panel=CONNECTION, help="For mTLS: your certificate (PEM)."),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option("--tls-key", metavar="FILE", rich_help_panel=CONNECTION, help="For mTLS: its key (PEM).")
+]
+Plaintext = Annotated[
+    bool, typer.Option("--plaintext", rich_help_panel=CONNECTION, help="Do not encrypt, even to another machine.")
+]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        metavar="TOKEN",
+        envvar="ASSAY_TOKEN",
+        show_envvar=True,
+        rich_help_panel=CONNECTION,
+        help="Who you are: sent with every call, as a bearer token.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="For programs: JSON on standard output.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where the contracts are: in a folder, or with a server."""
+
+    contracts: Path | None = None
+    server: str | None = None
+    tls: bool = False
+    tls_ca: Path | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    plaintext: bool = False
+    token: str | None = None
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether the connection to the server is to be encrypted."""
+        return self.tls or any((self.tls_ca, self.tls_certificate, self.tls_key))

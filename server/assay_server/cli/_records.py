@@ -1,0 +1,91 @@
+"""Verdicts as JSON: as the wire contract has them, in Protobuf's JSON with the contract's own names."""
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic_core import to_json
+
+from assay_server.files import Row
+
+from ._judges import Verdict
+
+_EVIDENCE = {"StatisticalEvidence": "statistical", "CategoricalEvidence": "categorical", "AnomalyEvidence": "anomaly"}
+
+
+def record_of(row: Row, verdict: Verdict) -> dict[str, Any]:
+    """Return what goes into a line: where the event stands, then its verdict; what is not set is left out."""
+    normalized = verdict.normalized
+    fields: list[tuple[str, Any]] = [
+        ("file", row.source.name),
+        ("row", row.number),
+        ("event_type", row.event.event_type),
+        ("event_id", verdict.event_id),
+        ("valid", verdict.valid),
+        ("processed_at", _time(verdict.processed_at)),
+        ("contract_version", verdict.contract_version),
+        ("findings", [_finding(finding) for finding in verdict.findings]),
+        ("omitted_findings", verdict.omitted_findings),
+        ("skipped_checks", [_skipped(skipped) for skipped in verdict.skipped_checks]),
+        ("explanations", [_explanation(explanation) for explanation in verdict.explanations]),
+        ("normalized_payload", json.loads(normalized) if isinstance(normalized, bytes) else normalized),
+    ]
+    return _set(fields)
+
+
+def line_of(record: dict[str, Any]) -> bytes:
+    """Return a record as a line of NDJSON."""
+    return to_json(record, inf_nan_mode="constants") + b"\n"
+
+
+def _finding(finding: Any) -> dict[str, Any]:
+    return _set(
+        [
+            ("check", finding.check),
+            ("layer", f"LAYER_{finding.layer.name}"),
+            ("enforcement", f"ENFORCEMENT_{finding.enforcement.name}"),
+            ("field", finding.field),
+            ("message", finding.message),
+            ("evidence", _evidence(finding.evidence)),
+            ("skip_reason", finding.skip_reason and f"SKIP_REASON_{finding.skip_reason.name}"),
+        ]
+    )
+
+
+def _skipped(skipped: Any) -> dict[str, Any]:
+    reason = f"SKIP_REASON_{skipped.reason.name}"
+    return _set([("check", skipped.check), ("field", skipped.field), ("reason", reason), ("message", skipped.message)])
+
+
+def _explanation(explanation: Any) -> dict[str, Any]:
+    return _set([("check", explanation.check), ("field", explanation.field), ("evidence", _evidence(explanation.evidence))])
+
+
+def _evidence(evidence: Any) -> dict[str, Any] | None:
+    if evidence is None:
+        return None
+    return {_EVIDENCE[type(evidence).__name__]: _finite(dataclasses.asdict(evidence))}
+
+
+def _finite(value: Any) -> Any:
+    """Return numbers as Protobuf's JSON has them: infinities and NaN as text."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items() if part is not None}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124
+    return value
+
+
+def _set(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if value or value is False or value == {}}
+
+
+def _time(moment: int | datetime) -> str:
+    if isinstance(moment, datetime):
+        return moment.isoformat().replace("+00:00", "Z")
+    seconds, nanoseconds = divmod(moment, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09}Z"
