@@ -4,22 +4,25 @@ import ast
 import hashlib
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
-from pydantic_core import SchemaValidator, to_json
+from pydantic.errors import PydanticUndefinedAnnotation
+from pydantic_core import CoreSchema, SchemaValidator
 
 from ._contract import EventContract
+from ._examples import judge_example
+from ._json_schema import json_schema_of
 from ._loaded import Contract
-from ._markers import Clock, Resource
+from ._markers import Clock, Resource, Sensitive
 from ._modules import Package, Source
-from ._places import line_of
+from ._places import field_naming, line_of, plain_text
 from ._problems import DeclarationError, Problem
 from ._reads import fields_read
 from ._reference import Reference
-from ._rule import Execution, Rule, rules_of
+from ._rule import Rule, rules_of
 from ._sensitivity import Sensitivity
 from ._strict import strict_schema, strict_validator
 from ._version import Version
@@ -47,19 +50,34 @@ class Checker:
         clock = self._clock()
         references = _declared(model, Reference)
         for name, reference in references.items():
-            self._attempt(name, lambda reference=reference: self._load(reference))
-        rules = rules_of(model)
-        schema = self._attempt("", lambda: strict_schema(_complete(model)))
-        json_schema = self._attempt("", lambda: _json_schema(model))
+            self._attempt(name, partial(self._load, reference))
+        if not self._attempt("", self._complete):
+            return None
+        self._check_defaults()
+        rules = self._attempt("", lambda: rules_of(model)) or ()
+        schema = self._attempt("", lambda: strict_schema(model))
+        json_schema = self._attempt("", lambda: json_schema_of(model, self._package.root))
         if self.problems or schema is None or json_schema is None or version is None:
             return None
+        return self._attempt("", lambda: self._contract(event_type, version, clock, references, rules, schema, json_schema))
+
+    def _contract(
+        self,
+        event_type: str,
+        version: Version,
+        clock: Clock | None,
+        references: dict[str, Reference],
+        rules: tuple[Rule, ...],
+        schema: CoreSchema,
+        json_schema: dict[str, Any],
+    ) -> Contract | None:
+        model = self._model
         validator = strict_validator(schema)
         examples = self._examples(json_schema.get("examples", []), validator, rules)
-        sensitivity = Sensitivity(schema)
-        sensitive = sensitivity.fields(schema)
+        sensitive = Sensitivity(schema).fields(schema)
         if self.problems:
             return None
-        fingerprint = self._fingerprint(json_schema, [clock, rules, sorted(sensitive)])
+        fingerprint = self._fingerprint(json_schema, clock, rules, sensitive)
         return Contract(
             model=model,
             event_type=event_type,
@@ -94,12 +112,15 @@ class Checker:
             )
         )
 
-    def _attempt(self, field: str, attempt: Any) -> Any:
+    def _attempt(self, field: str, attempt: Callable[[], T]) -> T | None:
         """Return what `attempt` returns; None, and a problem noted, if it finds a declaration wrong."""
         try:
             return attempt()
         except DeclarationError as error:
             self._problem(error.message, error.remedy, error.field or field)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # Code of the author's is asked for schemas and more.
+            text = f"{type(error).__name__}: {plain_text(error, self._package)}"
+            self._problem(text, "Mend the code that this comes from.", field)
         return None
 
     def _event_type(self) -> str:
@@ -124,7 +145,26 @@ class Checker:
             self._problem("a contract has one Clock at most", f"Keep one of {', '.join(clocks)}.", list(clocks)[-1])
         return next(iter(clocks.values()), None)
 
+    def _complete(self) -> bool:
+        """Make sure that Pydantic knows all types that the fields name; they may have been defined after the class."""
+        try:
+            self._model.model_rebuild(raise_errors=True)
+        except PydanticUndefinedAnnotation as error:
+            raise DeclarationError(
+                f"a field names {error.name!r}, which is not there",
+                "Import or define it in this module.",
+                field_naming(self._source, self._model.__name__, error.name or ""),
+            ) from None
+        return True
+
+    def _check_defaults(self) -> None:
+        for name, field in self._model.model_fields.items():
+            if isinstance(field.default, Sensitive):
+                self._problem("Sensitive() is no default", f"Write {name}: Annotated[…, Sensitive()].", name)
+
     def _load(self, reference: Reference) -> None:
+        if reference.digest:  # Another contract has it from the same base.
+            return
         file = (self._folder / reference.path).resolve()
         if not file.is_relative_to(self._folder.resolve()):
             raise DeclarationError(f"{reference.path} is outside the contracts folder", "Put the file beside the contracts.")
@@ -136,12 +176,13 @@ class Checker:
             ) from None
         reference.load(content)
 
-    def _examples(
-        self, examples: list[object], validator: SchemaValidator, rules: tuple[Rule, ...]
-    ) -> tuple[dict[str, Any], ...]:
+    def _examples(self, examples: object, validator: SchemaValidator, rules: tuple[Rule, ...]) -> tuple[dict[str, Any], ...]:
         accepted: list[dict[str, Any]] = []
+        if not isinstance(examples, list):
+            self._problem("the examples are no list", 'Write {"examples": [{…}]}.', "model_config")
+            return ()
         for number, example in enumerate(examples, 1):
-            complaint = _judge_example(example, validator, rules)
+            complaint = judge_example(example, validator, rules)
             if complaint:
                 self._problem(
                     f"example {number} does not pass: {complaint}", "Mend the example or the contract.", "model_config"
@@ -150,13 +191,14 @@ class Checker:
                 accepted.append(example)
         return tuple(accepted)
 
-    def _fingerprint(self, json_schema: dict[str, Any], markers: list[object]) -> str:
-        rules = [repr((rule.name, rule.execution, rule.enforcement, rule.required, rule.timeout)) for rule in markers[1]]  # type: ignore[attr-defined]
+    def _fingerprint(
+        self, json_schema: dict[str, Any], clock: Clock | None, rules: tuple[Rule, ...], sensitive: frozenset[str]
+    ) -> str:
         parts = [
-            json.dumps(json_schema, sort_keys=True),
-            repr(markers[0]),
-            *rules,
-            repr(markers[2]),
+            _canonical(json_schema),
+            repr(clock),
+            *(repr((rule.name, rule.execution, rule.enforcement, rule.required, rule.timeout)) for rule in rules),
+            repr(sorted(sensitive)),
             *(f"{source.path}: {ast.dump(source.tree)}" for source in self._package.with_imports(self._source)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
@@ -168,41 +210,8 @@ def _declared(model: type, kind: type[T]) -> dict[str, T]:
     return {name: value for name, value in found.items() if isinstance(value, kind)}
 
 
-def _complete(model: type[EventContract]) -> type[EventContract]:
-    if not model.__pydantic_complete__:
-        try:
-            model.model_rebuild(raise_errors=True)
-        except PydanticUserError as error:
-            raise DeclarationError(
-                f"a type that the fields name is not there: {error.message}", "Import or define it in this module."
-            ) from None
-    return model
-
-
-def _json_schema(model: type[EventContract]) -> dict[str, Any]:
-    try:
-        schema = model.model_json_schema()
-    except PydanticInvalidForJsonSchema as error:
-        raise DeclarationError(
-            f"a field has a type that JSON Schema cannot describe: {error.message}",
-            "Use another type, or describe it with pydantic.WithJsonSchema.",
-        ) from None
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _judge_example(example: object, validator: SchemaValidator, rules: tuple[Rule, ...]) -> str:
-    """Return what is wrong with an example, or an empty text."""
-    if not isinstance(example, dict):
-        return "it is no object"
-    try:
-        event = validator.validate_json(to_json(example))
-        for rule in rules:
-            if rule.execution is Execution.INLINE:
-                result = rule.function(event)
-                if result is False or isinstance(result, str):
-                    return f"rules.{rule.name}: {result or rule.description}"
-    except ValidationError as error:
-        return "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()[:3])
-    except Exception as error:  # noqa: BLE001  # An author's own code may raise anything.
-        return f"{type(error).__name__}: {error}"
-    return ""
+def _canonical(schema: Any) -> str:
+    """Return a JSON Schema as text in which the order of lists does not count: that of a set, as a default, is random."""
+    if isinstance(schema, dict):
+        return f"{{{', '.join(f'{json.dumps(name)}: {_canonical(schema[name])}' for name in sorted(schema))}}}"
+    return f"[{', '.join(sorted(map(_canonical, schema)))}]" if isinstance(schema, list) else json.dumps(schema)

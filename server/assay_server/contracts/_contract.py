@@ -1,10 +1,13 @@
 """What an author writes: a contract for one version of one event type."""
 
+import sys
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from ._markers import Clock, Resource
+from ._modules import Package
+from ._problems import DeclarationError
 from ._reference import Reference
 
 
@@ -21,6 +24,17 @@ class EventContract(BaseModel):
     __assay_version__: ClassVar[object] = None
 
     def __init_subclass__(cls, *, event_type: str | None = None, version: str | None = None, **options: Any) -> None:
-        super().__init_subclass__(**options)
+        try:
+            super().__init_subclass__(**options)
+        except TypeError:
+            if not options:
+                raise
+            raise DeclarationError(
+                f"a contract has no option {', '.join(options)}",
+                'Write class …(EventContract, event_type="flight.arrived", version="1.0.0").',
+            ) from None
         cls.__assay_event_type__ = event_type
         cls.__assay_version__ = version
+        package = getattr(sys.modules.get(cls.__module__), "__loader__", None)
+        if isinstance(package, Package) and (event_type is not None or version is not None):
+            package.declared.append(cls)

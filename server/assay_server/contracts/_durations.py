@@ -16,7 +16,11 @@ def parse_duration(value: timedelta | str) -> timedelta:
     if isinstance(value, timedelta):
         duration = value
     elif isinstance(value, str) and (match := _PATTERN.fullmatch(value)):
-        duration = timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        try:
+            duration = timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        except OverflowError:
+            message = f"{value!r} is longer than any duration can be"
+            raise ValueError(message) from None
     else:
         message = f"{value!r} is no duration: write a timedelta, or a number with ms, s, m, h or d, such as '200ms' or '7d'"
         raise ValueError(message)

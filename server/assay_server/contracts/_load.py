@@ -1,18 +1,18 @@
 """From a folder of modules to the contracts in it, all or nothing."""
 
-import inspect
+import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from types import ModuleType
 
 from ._check import Checker
 from ._contract import EventContract
 from ._loaded import Catalog, Contract, Signature
-from ._modules import Package, Source
+from ._modules import Package, module_name
 from ._places import problem_of
 from ._problems import ContractsError, Problem
+from ._sources import read_sources
 
-_SUFFIXES = frozenset({".py", ".csv", ".parquet"})
+_TABLES = frozenset({".csv", ".parquet"})
 _ATTEMPTS = 5
 
 
@@ -23,12 +23,14 @@ def signature_of(folder: Path) -> Signature:
         OSError: If the folder cannot be read.
     """
     entries = []
-    for path in _files(folder):
+    for path in sorted(_files(folder)):
+        name = path.relative_to(folder).as_posix()
         try:
-            status = (folder / path).stat()
-        except FileNotFoundError:  # It went, or is a link to nothing: what loads the folder will see.
-            continue
-        entries.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
+            status = path.stat()
+        except OSError:  # It went, or is a link to nothing: what loads the folder will see.
+            entries.append((name, 0, -1, 0))
+        else:
+            entries.append((name, status.st_mtime_ns, status.st_size, status.st_ino))
     return tuple(entries)
 
 
@@ -40,10 +42,16 @@ def load(folder: Path) -> Catalog:
     Raises:
         ContractsError: If the folder is missing, or anything in it is wrong; it tells of everything that is.
     """
-    if not folder.is_dir():
-        raise ContractsError(
-            [Problem(path=str(folder), message="there is no such folder", remedy="Make it, or name another with --contracts.")]
-        )
+    try:
+        return _load_at_rest(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        message = "there is no such folder"
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror}"
+    raise ContractsError([Problem(path=str(folder), message=message, remedy="Make it, or name another with --contracts.")])
+
+
+def _load_at_rest(folder: Path) -> Catalog:
     for _ in range(_ATTEMPTS):
         signature = signature_of(folder)
         failure: ContractsError | None = None
@@ -64,92 +72,69 @@ def load(folder: Path) -> Catalog:
     )
 
 
-def _files(folder: Path) -> list[PurePosixPath]:
-    """Return the files of a folder that a catalog may rest on, relative to it; hidden ones are left out."""
-    paths = (PurePosixPath(path.relative_to(folder)) for path in folder.rglob("*") if path.suffix in _SUFFIXES)
-    return sorted(path for path in paths if not any(part.startswith((".", "__pycache__")) for part in path.parts))
+def _files(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Yield the files of a folder that a catalog may rest on, hidden ones left out; links to folders are followed."""
+    here = folder.resolve()
+    if here in above:  # A link to a folder that it lies in.
+        return
+    try:
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        if above:  # It has just gone.
+            return
+        raise
+    for path in paths:
+        if path.name.startswith((".", "__pycache__")):
+            continue
+        if path.is_dir():
+            yield from _files(path, (*above, here))
+        elif path.suffix == ".py" or path.suffix.lower() in _TABLES:
+            yield path
 
 
 def _load(folder: Path, signature: Signature) -> Catalog:
-    package = Package(_sources(folder, signature))
+    sources, problems = read_sources(folder, [(path, size) for path, _, size, _ in signature])
+    package = Package(sources)
     package.install()
     try:
-        contracts = _contracts(package, folder)
+        contracts, others = _contracts(package, folder, {module_name(PurePosixPath(problem.path)) for problem in problems})
     except BaseException:
         package.discard()
         raise
+    if problems or others:
+        package.discard()
+        raise ContractsError([*problems, *others])
     return Catalog(contracts, package=package, signature=signature)
 
 
-def _sources(folder: Path, signature: Signature) -> dict[str, Source]:
-    sources: dict[str, Source] = {}
-    problems: list[Problem] = []
-    for entry, _, size, _ in signature:
-        path = PurePosixPath(entry)
-        if path.suffix != ".py":
-            continue
-        problem = _unfit(path, size)
-        if problem is None:
-            try:
-                source = Source.parse(folder, path)
-                sources[source.name] = source
-            except SyntaxError as error:
-                problem = Problem(
-                    path=entry, line=error.lineno, message=f"this is no Python: {error.msg}", remedy="Mend the syntax."
-                )
-            except (OSError, ValueError) as error:
-                problem = Problem(path=entry, message=f"it cannot be read: {error}", remedy="Write it as UTF-8 text.")
-        if problem is not None:
-            problems.append(problem)
-    if problems:
-        raise ContractsError(problems)
-    return sources
-
-
-def _unfit(path: PurePosixPath, size: int) -> Problem | None:
-    if "." in path.stem:
-        return Problem(path=str(path), message="a module's name cannot have a dot", remedy="Rename the file.")
-    if size == 0 and path.name != "__init__.py":
-        return Problem(
-            path=str(path), message="the file is empty", remedy="If it is being written, wait; if it is not needed, delete it."
-        )
-    return None
-
-
-def _contracts(package: Package, folder: Path) -> list[Contract]:
+def _contracts(package: Package, folder: Path, unread: set[str]) -> tuple[list[Contract], list[Problem]]:
+    """Return the contracts of a package, and what is wrong with it; what rests on a module that was not read is left out."""
     problems: list[Problem] = []
     contracts: list[Contract] = []
     for source in package.sources.values():
+        if any(imported.imports() & unread for imported in package.with_imports(source)):
+            continue
         try:
-            module = package.load(source)
+            package.load(source)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # An author's own code may raise anything.
             problem = problem_of(error, package, source)
             if problem not in problems:  # A module that fails does so again for each that imports it.
                 problems.append(problem)
+    for model in package.declared:
+        declaring = package.source_of(model.__module__)
+        if declaring is None or model.__module__ not in sys.modules or not issubclass(model, EventContract):
             continue
-        for model in _models(module):
-            checker = Checker(model, source, package, folder)
-            contract = checker.contract()
-            problems += checker.problems
-            if contract is not None:
-                contracts.append(contract)
-    problems += _repeated(contracts)
-    if problems:
-        raise ContractsError(problems)
-    return contracts
-
-
-def _models(module: ModuleType) -> Iterator[type[EventContract]]:
-    for _, model in inspect.getmembers(module, inspect.isclass):
-        if not issubclass(model, EventContract) or model.__module__ != module.__name__:
-            continue
-        if model.__assay_event_type__ is not None or model.__assay_version__ is not None:
-            yield model
+        checker = Checker(model, declaring, package, folder)
+        contract = checker.contract()
+        problems += checker.problems
+        if contract is not None:
+            contracts.append(contract)
+    return contracts, [*problems, *_repeated(contracts)]
 
 
 def _repeated(contracts: list[Contract]) -> Iterator[Problem]:
     first: dict[tuple[str, str], Contract] = {}
-    for contract in contracts:
+    for contract in sorted(contracts, key=lambda contract: (contract.path, contract.line)):
         other = first.setdefault((contract.event_type, str(contract.version)), contract)
         if other is not contract:
             yield Problem(

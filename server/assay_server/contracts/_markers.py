@@ -25,17 +25,39 @@ SENSITIVE = "assay_sensitive"
 class Sensitive:
     """Marks a field whose values appear in no finding, evidence, log or metric: `Annotated[str, Sensitive()]`."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler | None = None) -> CoreSchema:
+        if handler is None:  # It was the class that stood there, so that `self` is the source.
+            raise DeclarationError("Sensitive is not called", "Write Annotated[…, Sensitive()].", source.field_name or "")
         schema = handler(source)
         if "ref" in schema or schema["type"] in {"definition-ref", "definitions", "model", "dataclass"}:
-            # Such a schema is shared by all fields of its type: mark a wrapper, not the type.
-            schema = core_schema.chain_schema([schema])
+            # Such a schema is shared by all fields of its type: mark a wrapper, not the type. It is one that a discriminated
+            # union takes as a branch.
+            schema = core_schema.no_info_after_validator_function(_unchanged, schema)
         marked: Any = {**schema, "metadata": {**(schema.get("metadata") or {}), SENSITIVE: True}}
         return cast("CoreSchema", marked)
 
 
+def _unchanged(value: T) -> T:
+    return value
+
+
+class NoField:
+    """What stands on a contract but is no field of it, and so has no annotation."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        name = handler.field_name or "…"
+        raise DeclarationError(
+            f"a {cls.__name__} is no type of a field",
+            f"Leave out the annotation: {name} = {cls.__name__}(…).",
+            handler.field_name or "",
+        )
+
+
 @dataclass(frozen=True, slots=True, init=False)
-class Clock:
+class Clock(NoField):
     """Says how far an event's timestamp may be from the time at which the server receives it.
 
     An event beyond either bound, or without a timestamp, gets the finding `envelope.clock_skew`.
@@ -73,7 +95,7 @@ class Clock:
 
 
 @dataclass(eq=False, slots=True)
-class Resource(Generic[T]):
+class Resource(NoField, Generic[T]):
     """Something that rules need for long, such as a pool of connections.
 
     `open` makes an asynchronous context manager. It is entered when the contract is put in service and left when it is

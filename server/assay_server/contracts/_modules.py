@@ -8,6 +8,7 @@ import ast
 import importlib
 import itertools
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.abc import Loader, MetaPathFinder
@@ -17,6 +18,15 @@ from types import CodeType, ModuleType
 
 _serial = itertools.count(1)
 
+_finders = threading.Lock()
+"""Held while `sys.meta_path` is replaced; it is never changed in place, since other threads may be importing."""
+
+
+def module_name(path: PurePosixPath) -> str:
+    """Return the name that a file gives a module: "billing.payments", and empty for the folder's own `__init__.py`."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -25,7 +35,7 @@ class Source:
     path: PurePosixPath
     """Relative to the folder."""
     name: str
-    """Relative to the package: "flights" or "billing.payments", and empty for the folder itself."""
+    """Relative to the package, see `module_name`."""
     tree: ast.Module
     code: CodeType
 
@@ -35,14 +45,13 @@ class Source:
 
         Raises:
             SyntaxError, ValueError: If it is no Python.
+            RecursionError, MemoryError: If it is nested too deep for Python.
             OSError: If it cannot be read.
         """
         file = folder / path
         text = file.read_bytes()
         tree = ast.parse(text, str(file))
-        parts = path.with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        return cls(path, name, tree, compile(tree, str(file), "exec", dont_inherit=True))
+        return cls(path, module_name(path), tree, compile(tree, str(file), "exec", dont_inherit=True))
 
     @property
     def is_package(self) -> bool:
@@ -62,23 +71,27 @@ class Source:
         return names - {self.name}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Package(MetaPathFinder, Loader):
     """The modules of a folder as a package, importable until `discard`."""
 
     sources: dict[str, Source]
     root: str = field(default_factory=lambda: f"assay_contracts_{next(_serial)}")
+    declared: list[type] = field(default_factory=list)
+    """The contracts that the modules define, wherever in them, in the order in which they came to be."""
 
     def install(self) -> None:
         """Make the modules importable."""
-        sys.meta_path.insert(0, self)
+        with _finders:
+            sys.meta_path = [self, *sys.meta_path]
 
     def discard(self) -> None:
         """Forget the modules."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        for name in [name for name in sys.modules if name == self.root or name.startswith(f"{self.root}.")]:
-            del sys.modules[name]
+        with _finders:
+            sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
+        for name in list(sys.modules):
+            if name == self.root or name.startswith(f"{self.root}."):
+                del sys.modules[name]
 
     def load(self, source: Source) -> ModuleType:
         """Import a module; raises whatever its code raises."""

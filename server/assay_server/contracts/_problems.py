@@ -32,7 +32,9 @@ class ContractsError(Exception):
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.field)))
+        self.problems = tuple(
+            sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.field, problem.message))
+        )
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from ._markers import Resource
 from ._modules import Package
-from ._reference import Reference
+
+_REACHING = frozenset({"super", "locals", "vars", "dir", "eval", "exec"})
+"""What reaches the event without naming it."""
 
 
 def fields_read(cls: type[BaseModel], method: Callable[..., Any], package: Package) -> frozenset[str]:
@@ -34,8 +36,8 @@ def fields_read(cls: type[BaseModel], method: Callable[..., Any], package: Packa
                 names.add(name)
                 continue
             value = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
-            if isinstance(value, Reference | Resource):
-                continue
+            if isinstance(value, Resource) or (value is not None and not hasattr(type(value), "__get__")):
+                continue  # It is given out as it is, and sees nothing of the event.
             waiting.append(value.fget if isinstance(value, property) else value)
     return frozenset(names)
 
@@ -53,18 +55,20 @@ def _attributes(function: FunctionType, package: Package) -> set[str] | None:
             case ast.Attribute(value=ast.Name(id=name) as target, attr=attribute) if name == receiver:
                 names.add(attribute)
                 followed.add(target)
-            case ast.Name(id=name) if name == "super" or (name == receiver and part not in followed):
+            case ast.Name(id=name) if name in _REACHING or (name == receiver and part not in followed):
                 return None
     return names
 
 
 def _definition(function: FunctionType, package: Package) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    source = package.source_of(function.__module__)
+    # A decorator may have given a function the name and module of another, but not its code.
+    code = function.__code__
+    source = next((found for found in package.sources.values() if found.code.co_filename == code.co_filename), None)
     if source is None:
         return None
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function.__name__:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == code.co_name:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            if first == function.__code__.co_firstlineno:
+            if first == code.co_firstlineno:
                 return node
     return None

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,12 +13,22 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from ._markers import NoField
 from ._problems import DeclarationError
 
-_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_NAMES = {str: "text", int: "whole numbers", float: "numbers", bool: "true or false"}
+
+# What may stand for a key of another type; and what may not, though Python counts it as a kind of that type.
+_AKIN: dict[type, type] = {float: int}
+_ALIEN: dict[type, type] = {date: datetime}
+
+# As programs write numbers. A leading zero or a plus sign means something to whoever wrote it, as does "1E5" or a number of
+# more digits than a float can hold.
+_NUMBER = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?(e[-+]([0-9]{2}|[12][0-9]{2}|30[0-7]))?$"
+_BOOL = r"(?i)^(true|false)$"
 
 
-class Reference(Mapping[Any, Any]):
+class Reference(NoField, Mapping[Any, Any]):
     """Rows of a CSV or Parquet file in the contracts folder, by key.
 
     `airports = Reference("airports.csv", key="faa")` on a contract lets a rule ask `self.dest in self.airports` and read
@@ -42,17 +53,15 @@ class Reference(Mapping[Any, Any]):
         self.digest = ""
         """The first 8 hexadecimal digits of the file's SHA-256, once it is loaded."""
         self._rows: dict[Any, Any] = {}
-        self._key_type: type = str
+        self._key_type: type | None = None
 
     def __contains__(self, key: object) -> bool:
-        return key in self._rows or self._missing(key)
+        self._check(key)
+        return key in self._rows
 
     def __getitem__(self, key: Any) -> Any:
-        try:
-            return self._rows[key]
-        except KeyError:
-            self._missing(key)
-            raise
+        self._check(key)
+        return self._rows[key]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._rows)
@@ -63,13 +72,13 @@ class Reference(Mapping[Any, Any]):
     def __repr__(self) -> str:
         return f"Reference({self.path!r}, key={self.key!r})"
 
-    def _missing(self, key: object) -> bool:
-        """Return False for a key that could have been there."""
-        if key is None or isinstance(key, self._key_type):
-            return False
-        raise TypeError(
-            f"the keys of {self.path} are {_NAMES.get(self._key_type, self._key_type.__name__)}, not {type(key).__name__}"
-        )
+    def _check(self, key: object) -> None:
+        """Raise TypeError for a key that could not be there, whatever the rows."""
+        wanted = self._key_type
+        if type(key) is wanted or key is None or wanted is None:
+            return
+        if not isinstance(key, (wanted, _AKIN.get(wanted, wanted))) or isinstance(key, (bool, _ALIEN.get(wanted, bool))):
+            raise TypeError(f"the keys of {self.path} are {_NAMES.get(wanted, wanted.__name__)}, not {type(key).__name__}")
 
     def load(self, content: bytes) -> None:
         """Read the table from the content of its file.
@@ -78,6 +87,7 @@ class Reference(Mapping[Any, Any]):
             DeclarationError: If it cannot be read, lacks the key column, or has a key that is missing or occurs twice.
         """
         table = self._read(content)
+        self._check_names(table.column_names)
         if self.key not in table.column_names:
             raise DeclarationError(
                 f"{self.path} has no column {self.key!r}", f"It has {', '.join(map(repr, table.column_names))}."
@@ -93,52 +103,75 @@ class Reference(Mapping[Any, Any]):
                 f"a column of {self.path} cannot be an attribute: {error}", "Rename it to a Python name."
             ) from None
         columns = [column.to_pylist() for column in table.columns]
-        rows: dict[Any, Any] = dict(zip(keys, map(row_type._make, zip(*columns, strict=True)), strict=True))
+        try:
+            rows: dict[Any, Any] = dict(zip(keys, map(row_type._make, zip(*columns, strict=True)), strict=True))
+        except TypeError:  # A list or a struct.
+            raise DeclarationError(
+                f"{self.key} of {self.path} is of type {table.schema.field(self.key).type}, which cannot be a key",
+                "Join by a column of single values.",
+            ) from None
         if len(rows) < len(keys):
             seen: set[Any] = set()
             twice = next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
             raise DeclarationError(f"{self.path} has {self.key} {twice!r} twice", "Take one of the rows out.")
         self._rows = rows
-        self._key_type = type(keys[0]) if keys else str
+        self._key_type = type(keys[0]) if keys else None
         self.digest = hashlib.sha256(content).hexdigest()[:8]
 
     def _read(self, content: bytes) -> pa.Table:
         suffix = PurePosixPath(self.path).suffix.lower()
         try:
             if suffix == ".csv":
-                return _read_csv(content)
+                return self._read_csv(content)
             if suffix == ".parquet":
-                return pyarrow.parquet.read_table(io.BytesIO(content))
-        except pa.ArrowException as error:
+                return _in_microseconds(pyarrow.parquet.ParquetFile(io.BytesIO(content)).read())
+        except (pa.ArrowException, UnicodeDecodeError) as error:
             raise DeclarationError(f"{self.path} cannot be read: {error}", "Mend the file, or export it again.") from None
         raise DeclarationError(f"{self.path} is neither CSV nor Parquet", "Name a file that ends with .csv or .parquet.")
 
+    def _read_csv(self, content: bytes) -> pa.Table:
+        # A quoted cell may go over several lines.
+        parse_options = pyarrow.csv.ParseOptions(newlines_in_values=True)
+        names = pyarrow.csv.open_csv(io.BytesIO(content), parse_options=parse_options).schema.names
+        self._check_names(names)
+        texts = pyarrow.csv.read_csv(
+            io.BytesIO(content),
+            parse_options=parse_options,
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+        return pa.table({name: _typed(texts.column(name)) for name in names})
 
-def _read_csv(content: bytes) -> pa.Table:
-    header = pyarrow.csv.open_csv(io.BytesIO(content)).schema.names
-    texts = pyarrow.csv.read_csv(
-        io.BytesIO(content),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True, null_values=[""]
-        ),
-    )
-    return pa.table({name: _typed(texts.column(name)) for name in header})
+    def _check_names(self, names: list[str]) -> None:
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise DeclarationError(f"{self.path} has two columns {twice!r}", "Rename or take out one of them.")
 
 
 def _typed(texts: "pa.ChunkedArray[Any]") -> "pa.ChunkedArray[Any]":
-    """Return a column of texts as the narrowest type that all its cells can be read as."""
+    """Return a column of texts as the narrowest type that all its cells are written as."""
     if texts.null_count == len(texts):
         return texts
     try:
         numbers = pc.cast(texts, pa.int64())
     except pa.ArrowInvalid:
-        pass
-    else:
-        # A leading zero or plus sign means something to whoever wrote it: such a column stays text.
-        return numbers if pc.cast(numbers, pa.string()).equals(texts) else texts
-    for kind in (pa.float64(), pa.bool_()):
-        try:
-            return pc.cast(texts, kind)
-        except pa.ArrowInvalid:
+        for pattern, kind in ((_NUMBER, pa.float64()), (_BOOL, pa.bool_())):
+            if pc.all(pc.match_substring_regex(texts, pattern)).as_py():
+                return pc.cast(texts, kind)
+        return texts
+    return numbers if pc.cast(numbers, pa.string()).equals(texts) else texts
+
+
+def _in_microseconds(table: pa.Table) -> pa.Table:
+    """Return a table without nanoseconds, which Python's own types cannot hold."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            kind: Any = pa.timestamp("us", field.type.tz)
+        elif pa.types.is_duration(field.type):
+            kind = pa.duration("us")
+        elif pa.types.is_time64(field.type):
+            kind = pa.time64("us")
+        else:
             continue
-    return texts
+        table = table.set_column(index, field.name, pc.cast(table.column(index), kind, safe=False))
+    return table

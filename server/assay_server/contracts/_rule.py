@@ -18,6 +18,9 @@ DEFAULT_TIMEOUT = timedelta(seconds=1)
 
 _OPTIONS = "__assay_rule__"
 
+_WRAPPED = ("__wrapped__", "__func__", "fget", "func")
+"""Where decorators keep what they stand on."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -124,10 +127,20 @@ def _check_method(method: object, options: _Options) -> None:
 
 
 def rules_of(cls: type) -> tuple[Rule, ...]:
-    """Return the rules of a class and its bases, in the order in which they are declared, bases first."""
-    names = dict.fromkeys(
-        name for base in reversed(cls.__mro__) for name, value in vars(base).items() if hasattr(value, _OPTIONS)
-    )
+    """Return the rules of a class and its bases, in the order in which they are declared, bases first.
+
+    Raises:
+        DeclarationError: If a rule is hidden under another decorator.
+    """
+    names: dict[str, None] = {}
+    for base in reversed(cls.__mro__):
+        for name, value in vars(base).items():
+            if name.startswith("__"):
+                continue
+            if any(hasattr(getattr(value, inner, None), _OPTIONS) for inner in _WRAPPED):
+                raise DeclarationError("another decorator stands above @rule", "Put @rule first, on a plain method.", name)
+            if hasattr(value, _OPTIONS):
+                names[name] = None
     return tuple(_rule(name, method) for name in names if hasattr(method := getattr(cls, name), _OPTIONS))
 
 

@@ -1,5 +1,6 @@
 """Where in a contract's schema sensitive values may stand."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import CoreSchema
@@ -28,22 +29,27 @@ class Sensitivity:
         """Return whether a schema or any part of it is marked sensitive."""
         key = id(schema)
         if key not in self._known:
-            self._known[key] = False  # Until it is known: a schema that contains itself adds nothing by that.
-            self._known[key] = self._within(schema)
+            self._known[key] = any(map(self.marked, self._parts(schema)))
         return self._known[key]
 
-    def _within(self, schema: Any) -> bool:
-        if isinstance(schema, list | tuple):
-            return any(map(self.within, schema))
-        if not isinstance(schema, dict):
-            return False
-        if schema.get("type") == "definition-ref":
-            return self.marked(schema) or self.within(self.definitions.get(schema["schema_ref"]))
-        if schema.get("type") == "definitions":
-            return self.within(schema["schema"])
-        if isinstance(schema.get("type"), str) and self.marked(schema):
-            return True
-        return any(self.within(part) for name, part in schema.items() if name not in {"metadata", "default"})
+    def _parts(self, schema: Any) -> Iterator[dict[str, Any]]:
+        """Yield the schemas that a schema is made of, itself too; each once, since they may contain themselves."""
+        seen: set[int] = set()
+        waiting = [schema]
+        while waiting:
+            part = waiting.pop()
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, list | tuple):
+                waiting += part
+            elif isinstance(part, dict) and not isinstance(part.get("type"), str):
+                waiting += part.values()  # A mapping of schemas: the fields of a model, the choices of a union.
+            elif isinstance(part, dict):
+                yield part
+                if part["type"] == "definition-ref":
+                    waiting.append(self.definitions.get(part["schema_ref"]))
+                waiting += [inner for name, inner in part.items() if name not in {"metadata", "default", "definitions"}]
 
     def fields(self, schema: CoreSchema) -> frozenset[str]:
         """Return the names of a model's own fields that are or hold anything sensitive."""

@@ -4,25 +4,36 @@ Pydantic's own validator of a model takes infinities where a field is `Any` and 
 the branch of a union in an error's location as it names a key. So a contract is checked by a validator built from a copy of
 its core schema in which
 
-- no number can be other than finite, in `Any` too;
-- the branches of a union have labels that no key can have, see `branch_of`.
+- no number can be other than finite, in `Any` too, and also where code of the author's reads the value;
+- the branches of a union have labels that no caller can give a key, see `branch_of`.
 """
 
-import math
 import re
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticKnownError, SchemaValidator, ValidationError
+from pydantic_core import CoreSchema, SchemaValidator
 
+from ._finite import check_finite
 from ._problems import DeclarationError
 
-_BRANCH = "\0branch "
+_BRANCH = f"\0branch {secrets.token_hex(8)} "
 
 # Parts of a core schema that hold no schemas, but may look as if they did.
-_OPAQUE = frozenset({"metadata", "serialization", "cls", "default", "expected", "function", "config", "computed_fields"})
+_OPAQUE = frozenset(
+    {
+        *("metadata", "serialization", "cls", "default", "expected", "members", "function", "config", "computed_fields"),
+        "custom_error_context",
+    }
+)
 
-_ITEMS = {"list": "items_schema", "set": "items_schema", "frozenset": "items_schema", "generator": "items_schema"}
+_ITEMS = {
+    **dict.fromkeys(("list", "set", "frozenset"), "items_schema"),
+    "dict": "values_schema",
+    "json": "schema",
+}
 
 _OWN_CONFIG = frozenset({"model", "dataclass", "typed-dict"})
 
@@ -36,7 +47,8 @@ def strict_schema(cls: type[BaseModel]) -> CoreSchema:
     """Return a copy of a model's core schema that reads strictly.
 
     Raises:
-        DeclarationError: If a pattern would be matched by Python's own engine, which a hostile text can keep busy for ever.
+        DeclarationError: If a pattern would be matched by Python's own engine, which a hostile text can keep busy for ever,
+            or if a field would not be checked before it is read.
     """
     strict: CoreSchema = _strict(cls.__pydantic_core_schema__, {})
     return strict
@@ -62,7 +74,7 @@ def _strict(schema: Any, config: dict[str, Any]) -> Any:
         return schema
     kind = schema.get("type")
     if not isinstance(kind, str):  # A mapping of schemas: the fields of a model, the choices of a union.
-        return {name: _strict(part, config) for name, part in schema.items()}
+        return {name: _named(name, part, config) for name, part in schema.items()}
     if kind in _OWN_CONFIG:
         config = schema.get("config") or {}
     if kind == "any":
@@ -70,23 +82,37 @@ def _strict(schema: Any, config: dict[str, Any]) -> Any:
     if kind == "union":
         return {**schema, "choices": [_branch(index, choice, config) for index, choice in enumerate(schema["choices"])]}
     strict = {name: part if name in _OPAQUE else _strict(part, config) for name, part in schema.items()}
+    _close_gaps(kind, strict, config)
+    return _guarded(kind, strict, config)
+
+
+def _guarded(kind: str, schema: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with a guard around it, where nothing in it can keep other than finite numbers out."""
+    if kind == "function-plain":
+        # Such a validator sees the raw value: look at it first, and at what it makes of it.
+        return _wrap(schema, lambda inner: _finite_after(_finite_before(inner)))
+    if kind in {"function-wrap", "complex"} or (kind == "model" and schema.get("custom_init")):
+        # What is within may be passed over, or be checked by validators of its own.
+        return _wrap(schema, _finite_after)
+    if kind == "str" and schema.get("coerce_numbers_to_str", config.get("coerce_numbers_to_str")):
+        return _wrap(schema, _finite_before)
+    return schema
+
+
+def _close_gaps(kind: str, schema: dict[str, Any], config: dict[str, Any]) -> None:
+    """Say in a schema what it leaves open, so that nothing but finite numbers comes in."""
     if kind in {"float", "decimal"}:
-        strict["allow_inf_nan"] = False
+        schema["allow_inf_nan"] = False
     elif kind == "str":
         _check_pattern(schema, config)
+    elif kind == "generator":
+        raise DeclarationError("an Iterable is not checked before it is read", "Write list[…] or Sequence[…].")
     elif kind in _ITEMS:
-        strict.setdefault(_ITEMS[kind], _finite_any({"type": "any"}))
-    elif kind == "dict":
-        strict.setdefault("values_schema", _finite_any({"type": "any"}))
-    elif kind == "json":
-        strict.setdefault("schema", _finite_any({"type": "any"}))
-    elif kind in {"model-fields", "typed-dict"}:
-        if schema.get("extra_behavior", config.get("extra_fields_behavior")) == "allow":
-            strict.setdefault("extras_schema", _finite_any({"type": "any"}))
-    elif kind == "function-plain":
-        # Such a validator sees the raw value: look at it first.
-        return {"type": "chain", "steps": [_finite_any({"type": "any"}), strict], "metadata": schema.get("metadata")}
-    return strict
+        schema.setdefault(_ITEMS[kind], _finite_any({"type": "any"}))
+    elif kind in {"model-fields", "typed-dict"} and (
+        schema.get("extra_behavior", config.get("extra_fields_behavior")) == "allow"
+    ):
+        schema.setdefault("extras_schema", _finite_any({"type": "any"}))
 
 
 def _branch(index: int, choice: Any, config: dict[str, Any]) -> tuple[Any, str]:
@@ -94,34 +120,30 @@ def _branch(index: int, choice: Any, config: dict[str, Any]) -> tuple[Any, str]:
     return _strict(schema, config), f"{_BRANCH}{index}"
 
 
+def _named(name: object, schema: Any, config: dict[str, Any]) -> Any:
+    try:
+        return _strict(schema, config)
+    except DeclarationError as error:
+        raise DeclarationError(error.message, error.remedy, str(name)) from None
+
+
 def _finite_any(schema: dict[str, Any]) -> dict[str, Any]:
-    outer = {name: part for name, part in schema.items() if name != "type"}
-    return {**outer, "type": "function-after", "function": {"type": "no-info", "function": _finite}, "schema": {"type": "any"}}
+    return {**schema, **_finite_after({"type": "any"})}
 
 
-def _finite(value: Any) -> Any:
-    """Return a value of JSON as it is, unless a number anywhere in it is not finite."""
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise PydanticKnownError("finite_number")
-    elif isinstance(value, dict | list):
-        errors: list[InitErrorDetails] = []
-        _find_infinite(value, (), errors)
-        if errors:
-            raise ValidationError.from_exception_data("", errors, input_type="json")
-    return value
+def _finite_after(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "function-after", "function": {"type": "no-info", "function": check_finite}, "schema": schema}
 
 
-def _find_infinite(value: Any, place: tuple[str | int, ...], errors: list[InitErrorDetails]) -> None:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            errors.append({"type": "finite_number", "loc": place, "input": value})
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            _find_infinite(part, (*place, key), errors)
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            _find_infinite(part, (*place, index), errors)
+def _finite_before(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "function-before", "function": {"type": "no-info", "function": check_finite}, "schema": schema}
+
+
+def _wrap(schema: dict[str, Any], wrapper: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Return a schema within another that goes by its name and says the same of it."""
+    outer: dict[str, Any] = {name: schema[name] for name in ("ref", "metadata") if name in schema}
+    inner = {name: part for name, part in schema.items() if name != "ref"}
+    return {**wrapper(inner), **outer}
 
 
 def _check_pattern(schema: dict[str, Any], config: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Notices that a folder of contracts has changed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from ._load import load, signature_of
@@ -29,7 +29,7 @@ class Watcher:
         self._interval = interval
         self._rest = rest
 
-    async def changes(self) -> AsyncIterator[Catalog | ContractsError]:
+    async def changes(self) -> AsyncGenerator[Catalog | ContractsError, None]:
         """Yield, for each change of the folder, the contracts that it holds now, or why it cannot be loaded.
 
         A folder that is emptied is such an error. Runs until it is cancelled.
@@ -42,7 +42,7 @@ class Watcher:
                 continue
             seen = await self._settle(found)
             try:
-                catalog = await asyncio.to_thread(load, self._folder)
+                catalog = await self._load()
             except ContractsError as error:
                 yield error
                 continue
@@ -53,6 +53,14 @@ class Watcher:
                 continue
             self._catalog = catalog
             yield catalog
+
+    async def _load(self) -> Catalog:
+        loading = asyncio.get_running_loop().run_in_executor(None, load, self._folder)
+        try:
+            return await asyncio.shield(loading)
+        except asyncio.CancelledError:  # A thread cannot be cancelled: what it loads goes when it is there.
+            loading.add_done_callback(_close)
+            raise
 
     async def _look(self) -> Signature | None:
         try:
@@ -66,6 +74,11 @@ class Watcher:
             before, found = found, await self._look()
             if found == before:
                 return found
+
+
+def _close(loading: asyncio.Future[Catalog]) -> None:
+    if not loading.cancelled() and loading.exception() is None:
+        loading.result().close()
 
 
 def _emptied(folder: Path) -> Problem:

@@ -1,0 +1,35 @@
+"""Judges the examples of a contract."""
+
+import numpy as np
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, SchemaValidator, to_json
+
+from ._rule import Execution, Rule
+from ._strict import branch_of
+
+_BOOLS = (bool, np.bool_)
+
+
+def judge_example(example: object, validator: SchemaValidator, rules: tuple[Rule, ...]) -> str:
+    """Return what is wrong with an example, or an empty text."""
+    if not isinstance(example, dict):
+        return "it is no object"
+    try:
+        event = validator.validate_json(to_json(example))
+        for rule in rules:
+            if rule.execution is Execution.INLINE:
+                result = rule.function(event)
+                if isinstance(result, str) or (isinstance(result, _BOOLS) and not result):
+                    return f"rules.{rule.name}: {result if isinstance(result, str) else rule.description}"
+                if result is not None and not isinstance(result, _BOOLS):
+                    return f"rules.{rule.name}: it returned {type(result).__name__}: return True, False or a text"
+    except ValidationError as error:
+        return "; ".join(map(_complaint, error.errors(include_url=False)[:3]))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # An author's own code may raise anything.
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _complaint(error: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in error["loc"] if branch_of(part) is None)
+    return f"{place}: {error['msg']}" if place else error["msg"]
