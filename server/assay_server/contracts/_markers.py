@@ -94,6 +94,10 @@ class Clock(NoField):
             ) from None
 
 
+class ResourceClosedError(RuntimeError):
+    """A resource is asked for while its contract is not in service."""
+
+
 @dataclass(eq=False, slots=True)
 class Resource(NoField, Generic[T]):
     """Something that rules need for long, such as a pool of connections.
@@ -116,7 +120,7 @@ class Resource(NoField, Generic[T]):
         if instance is None:
             return self
         if not self._entered:
-            raise RuntimeError("this resource is not open: its contract is not in service")
+            raise ResourceClosedError("this resource is not open: its contract is not in service")
         return self._value  # type: ignore[return-value]  # It is a T once entered.
 
     def fill(self, value: T) -> None:

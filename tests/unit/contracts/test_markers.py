@@ -124,6 +124,28 @@ def test_a_resource_reads_as_what_it_was_filled_with(folder: Folder) -> None:
     assert event.place is None
 
 
+def test_examples_are_not_held_against_rules_that_need_a_resource(folder: Folder) -> None:
+    """When a contract is loaded its resources are not open; the other rules are applied to its examples all the same."""
+    body = """
+        x: int
+        place = Resource(print)
+        model_config = {"json_schema_extra": {"examples": [{"x": 1}]}}
+
+        @rule
+        def known(self) -> bool:
+            return self.x in self.place
+
+        @rule
+        def positive(self) -> bool:
+            return self.x > 0
+    """
+    folder.contract(body)
+    assert folder.problems() == ()
+    folder.contract(body.replace('"x": 1', '"x": -1'))
+    [problem] = folder.problems()
+    assert "rules.positive" in problem.message
+
+
 def test_a_resource_keeps_what_opens_it() -> None:
     """An asynchronous context manager, made by calling it."""
 
