@@ -48,18 +48,18 @@ class Envelope:
             and payload[0] == _BRACE
             and payload.count(b"{") + payload.count(b"[") <= self._limits.depth
             and len(event.event_id) <= _ID_CHARACTERS
-            and (event.timestamp is None or _FIRST_TIME <= event.timestamp <= _LAST_TIME)
+            and (event.timestamp is None or _is_time(event.timestamp))
         )
 
     def inspect(self, event: Event, row: int, contract: Contract | None, catalog: Catalog, report: Report) -> bytes | None:
-        """Look at all there is to an event but its clock; return its payload as JSON text, if it has one."""
+        """Look at all there is to an event but its clock; return its payload as text to be read, if it has one."""
         if contract is None:
             _report(report, row, *_unknown(event, catalog))
         if len(event.event_id) > _ID_CHARACTERS:
             size = len(event.event_id.encode(errors="surrogatepass"))
             if size > _ID_BYTES:
                 _report(report, row, "event_id_too_long", f"event_id has {size} bytes; it may have {_ID_BYTES}")
-        if event.timestamp is not None and not _FIRST_TIME <= event.timestamp <= _LAST_TIME:
+        if event.timestamp is not None and not _is_time(event.timestamp):
             _report(report, row, "timestamp_invalid", "timestamp is outside the years 1 to 9999, or its nanoseconds are")
         return self._payload(event.payload, row, report)
 
@@ -67,17 +67,19 @@ class Envelope:
         if payload is None or payload in (b"", ""):
             _report(report, row, "payload_missing", "the event has no payload")
             return None
-        if not isinstance(payload, bytes):
+        if isinstance(payload, bytes):
+            text = payload
+        elif isinstance(payload, str):
+            text = payload.encode(errors="surrogatepass")  # Half a surrogate pair is then found as what it is in bytes.
+        else:
             try:
-                text = payload.encode() if isinstance(payload, str) else to_json(payload, inf_nan_mode="constants")
+                text = to_json(payload, inf_nan_mode="constants", fallback=_as_dict)
             except Exception as error:  # noqa: BLE001  # A mapping may hold anything at all.
-                if isinstance(payload, Mapping) and _mapping_is_deeper(payload, self._limits.depth):
+                if _mapping_is_deeper(payload, self._limits.depth):
                     self._too_deep(row, report)
-                else:
+                elif row not in report.rejected:
                     report.add(row, json_invalid(f"the payload cannot be written as JSON: {error}"))
                 return None
-        else:
-            text = payload
         if len(text) > self._limits.payload_bytes:
             message = f"the payload has {len(text)} bytes of JSON; it may have {self._limits.payload_bytes}"
             _report(report, row, "payload_too_large", message)
@@ -85,8 +87,8 @@ class Envelope:
         if text.count(b"{") + text.count(b"[") > self._limits.depth and depth(text) > self._limits.depth:
             self._too_deep(row, report)
             return None
-        if text.lstrip(_SPACE)[:1] != b"{":
-            _report_not_object(text, row, report)
+        if text.lstrip(_SPACE)[:1] != b"{" and _is_json(text):
+            _report(report, row, "payload_not_object", "the payload is JSON, but no object")
             return None
         return text
 
@@ -117,6 +119,8 @@ class ClockCheck:
         if event.timestamp is None:
             report.found(row, self.description, "the event has no timestamp")
             return
+        if not _is_time(event.timestamp):
+            return  # A finding of its own.
         age = received - event.timestamp
         if self._clock.max_age is not None and age > _nanoseconds(self._clock.max_age):
             report.found(row, self.description, f"the event is {_text(age)} old; it may be {self._clock.max_age}")
@@ -128,30 +132,39 @@ class ClockCheck:
 def depth(text: bytes) -> int:
     """Return how deep objects and lists nest in JSON text, whether or not the text is good JSON."""
     brackets = _TEXTS.sub(b"", text).translate(None, _NOT_BRACKETS)
-    if not brackets:
-        return 0
-    return int(np.cumsum(_STEPS[np.frombuffer(brackets, dtype=np.uint8)], dtype=np.int64).max())
+    return int(np.cumsum(_STEPS[np.frombuffer(brackets, dtype=np.uint8)], dtype=np.int64).max(initial=0))
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    """Return a mapping that is no dict as one; what else is no JSON is an error."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"JSON has nothing for {type(value).__name__}")
 
 
 def _mapping_is_deeper(value: object, limit: int) -> bool:
     level: list[object] = [value]
     for _ in range(limit):
-        level = [
+        parts = (
             part
             for outer in level
             for part in (outer.values() if isinstance(outer, Mapping) else outer if isinstance(outer, list | tuple) else ())
             if isinstance(part, Mapping | list | tuple)
-        ]
+        )
+        level = list({id(part): part for part in parts}.values())  # What holds itself twice would double with each level.
     return bool(level)
 
 
-def _report_not_object(text: bytes, row: int, report: Report) -> None:
+def _is_json(text: bytes) -> bool:
     try:
         from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        report.add(row, json_invalid(f"Invalid JSON: {error}"))
-    else:
-        _report(report, row, "payload_not_object", "the payload is JSON, but no object")
+    except ValueError:
+        return False
+    return True
+
+
+def _is_time(nanoseconds: int) -> bool:
+    return _FIRST_TIME <= nanoseconds <= _LAST_TIME
 
 
 def _unknown(event: Event, catalog: Catalog) -> tuple[str, str]:

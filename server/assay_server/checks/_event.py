@@ -33,4 +33,8 @@ class Limits:
     """How deep objects and lists may nest; deeper is `envelope.too_deep`."""
 
     findings: int = 100
-    """How many findings a verdict holds; the others are counted in `omitted_findings`."""
+    """How many findings a verdict holds; the others are counted in `omitted_findings`.
+
+    Of a payload so large and so bad that making all its findings would take seconds, each list and each dict is read up to
+    the first of its items that is bad.
+    """

@@ -7,6 +7,7 @@ import traceback
 _log = logging.getLogger(__name__)
 
 _PAUSE = 10.0
+_LONGEST_CAUSE = 1000
 
 
 class FailureLog:
@@ -34,7 +35,14 @@ class FailureLog:
         if isinstance(error, BaseException):
             stack = "".join(traceback.format_tb(error.__traceback__))
             if not self._discreet:
-                cause = f"{cause}: {error}"
+                cause = f"{cause}: {_text(error)}"[:_LONGEST_CAUSE]
         _log.error("check failed", extra={"check": self._check, "cause": cause, "stack": stack, "unsaid": self._unsaid})
         self._silent_until = now + _PAUSE
         self._unsaid = 0
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  # An author's own error may fail at telling what it is.
+        return "it cannot tell"

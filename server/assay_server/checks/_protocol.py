@@ -58,8 +58,12 @@ class Batch:
         return self._columns[field]
 
     def numbers(self, field: str) -> npt.NDArray[np.float64]:
-        """Return a column as float64, NaN where a value is None."""
-        return np.array([np.nan if value is None else value for value in self.values(field)], dtype=np.float64)
+        """Return a column as float64: NaN where a value is None, infinite where it is too large for a double."""
+        values = [np.nan if value is None else value for value in self.values(field)]
+        try:
+            return np.array(values, dtype=np.float64)
+        except OverflowError:
+            return np.array([_double(value) for value in values], dtype=np.float64)
 
     def without(self, rejected: set[int]) -> "Batch":
         """Return the batch without the events at these rows."""
@@ -95,6 +99,10 @@ class Report:
         self.explanations: dict[int, list[Explanation]] = {}
         self.rejected: set[int] = set()
 
+    def rows(self) -> set[int]:
+        """Return the rows of which anything was said."""
+        return {*self.findings, *self.skipped, *self.explanations}
+
     def add(self, row: int, finding: Finding) -> None:
         """Add a finding as it is."""
         self.findings.setdefault(row, []).append(finding)
@@ -124,6 +132,9 @@ class Report:
 class Check(Protocol):
     """A check of one contract. It gives each event the verdict that it would give it alone."""
 
+    takes_time: bool
+    """Whether `run` may return something to await."""
+
     @property
     def description(self) -> CheckDescription:
         """What it is, and whether it is ready."""
@@ -135,9 +146,16 @@ class Check(Protocol):
         """Let go of what it holds; called when its contract is taken out of service."""
 
 
+def _double(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
 def _column(models: Sequence[EventContract], field: str) -> list[Any]:
     first, *rest = field.split(".")
     values = list(map(attrgetter(first), models))
     for name in rest:
-        values = [None if value is None else getattr(value, name) for value in values]
+        values = [getattr(value, name, None) for value in values]  # A branch of a union may have no such part.
     return values

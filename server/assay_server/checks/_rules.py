@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from assay_server.contracts import Contract, Rule
 
 from ._failures import FailureLog
@@ -18,6 +20,8 @@ class RuleCheck:
         contract: The contract that the rule is of.
         rule: The rule.
     """
+
+    takes_time = False
 
     def __init__(self, contract: Contract, rule: Rule) -> None:
         self.description = CheckDescription(
@@ -39,7 +43,7 @@ class RuleCheck:
             return
         if isinstance(result, str):
             report.found(row, self.description, (not self._discreet and result[:_LONGEST_MESSAGE]) or self._message)
-        elif type(result).__name__ in {"bool", "bool_"}:  # NumPy's own booleans too.
+        elif isinstance(result, bool | np.bool_):
             if not result:
                 report.found(row, self.description, self._message)
         else:
@@ -63,8 +67,9 @@ class InlineRule(RuleCheck):
         for row, model in zip(batch.rows, batch.models, strict=True):
             try:
                 result = function(model)
-            except Exception as error:  # noqa: BLE001  # An author's own code may raise anything.
+                if result is not True and result is not None:
+                    self.judge(result, row, report)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  # An author's own code may raise anything, SystemExit too.
                 self.fail(error, row, report)
-                continue
-            if result is not True and result is not None:
-                self.judge(result, row, report)

@@ -2,10 +2,12 @@
 
 import json
 import string
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, cast
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import SchemaValidator, from_json
 from pydantic_core._pydantic_core import list_all_errors  # Listed in its stubs as public, but not re-exported.
 
 from assay_server.contracts import Contract, Enforcement, EventContract, Sensitivity
@@ -13,8 +15,9 @@ from assay_server.contracts import Contract, Enforcement, EventContract, Sensiti
 from ._event import Limits
 from ._failures import FailureLog
 from ._findings import Finding, Layer, SkippedCheck, SkipReason
-from ._pointer import Locator
+from ._pointer import Locator, Place
 from ._protocol import Report
+from ._thrift import Thrift, failing_fast
 
 _LONGEST_MESSAGE = 1000
 
@@ -24,17 +27,23 @@ _HARMLESS = {
     *("whole_digits", "expected", "expected_tags", "expected_schemes", "expected_plural", "expected_version", "tz_expected"),
     *("class", "class_name", "field_type", "discriminator", "method_name"),
 }
-_AUTHORS_OWN = frozenset({"value_error", "assertion_error"})
+
+_WITHHELD = "The value is not accepted; why is withheld, because it is sensitive"
 
 
 def _placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
+# The messages that say the same whatever the value is. A validator may raise an error of the same type and another message.
+_CONSTANT = {
+    error["type"]: error.get("message_template_json", error["message_template_python"])
+    for error in list_all_errors()
+    if not _placeholders(error.get("message_template_json", error["message_template_python"]))
+}
 _DISCREET = frozenset(
     error["type"] for error in list_all_errors() if _placeholders(error["message_template_python"]) <= _HARMLESS
 )
-_KNOWN = frozenset(error["type"] for error in list_all_errors())
 
 
 def json_invalid(message: str) -> Finding:
@@ -46,11 +55,13 @@ class SchemaCheck:
     """Reads payloads as one contract's schema says."""
 
     def __init__(self, contract: Contract, limits: Limits) -> None:
+        self._schema = contract.schema
         self._validate = contract.validator.validate_json
         self._serializer = contract.model.__pydantic_serializer__
         self._most = limits.findings
         self._sensitivity = Sensitivity(contract.schema)
         self._locator = Locator(contract.schema, self._sensitivity)
+        self._thrift = Thrift(contract.schema, self._sensitivity.definitions)
         self._failures = FailureLog(f"{contract.event_type} {contract.version} schema", discreet=self._sensitivity.anywhere)
 
     def read(self, payload: bytes, row: int, report: Report) -> EventContract | None:
@@ -63,11 +74,15 @@ class SchemaCheck:
                 report.add(row, json_invalid(f"Invalid JSON: {error}"))
                 return None
         try:
-            model: EventContract = self._validate(payload)
-        except ValidationError as error:
-            self._report(error, row, report)
-            return None
-        except Exception as error:  # noqa: BLE001  # A validator of the author's may raise anything.
+            try:
+                validate = self._validate if self._thrift.affords(payload) else self._validate_thriftily
+                model: EventContract = validate(payload)
+            except ValidationError as error:
+                self._report(error, row, report)
+                return None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # An author's validator, or its error's text, may raise anything.
             self._failures.write(error)
             self._report_failure(row, report)
             return None
@@ -76,16 +91,23 @@ class SchemaCheck:
     def write(self, model: EventContract, row: int, report: Report, *, as_text: bool) -> bytes | dict[str, Any] | None:
         """Return a model as a payload again: as JSON text, or as a dict of what JSON can hold."""
         try:
-            if as_text:
-                return self._serializer.to_json(model, by_alias=True, warnings=False)
-            payload: dict[str, Any] = self._serializer.to_python(model, mode="json", by_alias=True, warnings=False)
-        except Exception as error:  # noqa: BLE001  # A serializer of the author's may raise anything.
+            text = self._serializer.to_json(model, by_alias=True, warnings=False)
+            if text.startswith(b"{"):
+                return text if as_text else cast("dict[str, Any]", from_json(text))
+            self._failures.write("a model_serializer returned no dict")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # An author's serializer may raise anything.
             self._failures.write(error)
-            message = "the payload as the contract reads it cannot be written"
-            skipped = SkippedCheck("schema.normalized", "", SkipReason.UNAVAILABLE, message, Enforcement.REJECT)
-            report.skipped.setdefault(row, []).append(skipped)
-            return None
-        return payload
+        message = "the payload as the contract reads it cannot be written"
+        skipped = SkippedCheck("schema.normalized", "", SkipReason.UNAVAILABLE, message, Enforcement.REJECT)
+        report.skipped.setdefault(row, []).append(skipped)
+        return None
+
+    @cached_property
+    def _validate_thriftily(self) -> Callable[[bytes], Any]:
+        # Made when it is first needed, which is hardly ever; without prebuilt parts, as the contract's own.
+        return SchemaValidator(failing_fast(self._schema), self._schema.get("config"), _use_prebuilt=False).validate_json
 
     def _report(self, error: ValidationError, row: int, report: Report) -> None:
         count = error.error_count()
@@ -111,9 +133,8 @@ class SchemaCheck:
 
     def _finding(self, kind: str, location: tuple[str | int, ...], message: str) -> Finding:
         place = self._locator.place(location)
-        own = kind in _AUTHORS_OWN or kind not in _KNOWN
-        if (place.sensitive and kind not in _DISCREET) or (own and place.sees_others and self._sensitivity.anywhere):
-            message = "The value is not accepted; why is withheld, because it is sensitive"
+        if place.sensitive or (place.sees_others and self._sensitivity.anywhere):
+            message = _discreet(kind, place, message)
         return Finding(f"schema.{kind}", Layer.SCHEMA, Enforcement.REJECT, place.pointer, message[:_LONGEST_MESSAGE])
 
     def _report_failure(self, row: int, report: Report) -> None:
@@ -121,3 +142,12 @@ class SchemaCheck:
         reason = SkipReason.UNAVAILABLE
         report.skipped.setdefault(row, []).append(SkippedCheck(check, "", reason, message, Enforcement.REJECT))
         report.add(row, Finding(check, Layer.SCHEMA, Enforcement.REJECT, "", message, None, reason))
+
+
+def _discreet(kind: str, place: Place, message: str) -> str:
+    """Return a message that quotes no value."""
+    if kind in _CONSTANT:
+        return _CONSTANT[kind]
+    if kind == "json_invalid" and not place.pointer:
+        return message  # The parser's, which tells what it expected and where.
+    return message if kind in _DISCREET and not place.validated else _WITHHELD

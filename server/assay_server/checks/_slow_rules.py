@@ -4,7 +4,8 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from concurrent.futures import Future
-from typing import Any
+from time import monotonic
+from typing import Any, cast
 
 from assay_server.contracts import Contract, EventContract, Rule
 
@@ -28,6 +29,7 @@ _EVENTS_OWN = (ArithmeticError, AssertionError, AttributeError, LookupError, Typ
 class SlowRule(RuleCheck, ABC):
     """What asynchronous and blocking rules share: concurrency, a timeout and a breaker."""
 
+    takes_time = True
     _width: int
 
     def __init__(self, contract: Contract, rule: Rule) -> None:
@@ -46,35 +48,44 @@ class SlowRule(RuleCheck, ABC):
                 group.create_task(self._work(queue, report))
 
     async def _work(self, queue: Iterator[tuple[int, EventContract]], report: Report) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
         for row, model in queue:
             if not self._allows():
                 message = "the rule is left alone for a while, because it keeps failing"
                 report.could_not_run(row, self.description, SkipReason.UNAVAILABLE, message)
                 continue
+            cancellations = task.cancelling()
             try:
-                result = await self._apply(model)
-            except TimeoutError:
-                self._breaker.failed()
-                self.fail("it timed out", row, report, f"the rule took longer than {self._timeout:g} s")
-            except Exception as error:  # noqa: BLE001  # An author's own code may raise anything.
-                if isinstance(error, _EVENTS_OWN):
-                    self._breaker.dropped()
-                else:
-                    self._breaker.failed()
-                self.fail(error, row, report)
-            except BaseException:
-                self._breaker.dropped()
+                async with asyncio.timeout(self._timeout) as limit:
+                    result = await self._apply(model)
+            except (KeyboardInterrupt, GeneratorExit):
                 raise
+            except BaseException as error:
+                if task.cancelling() > cancellations:  # The call was cancelled; else it is the rule's own doing.
+                    self._breaker.dropped()
+                    raise asyncio.CancelledError from error
+                self._failed(error, row, report, late=limit.expired())
             else:
                 self._breaker.succeeded()
                 self.judge(result, row, report)
+
+    def _failed(self, error: BaseException, row: int, report: Report, *, late: bool) -> None:
+        if late:
+            self._breaker.failed()
+            self.fail("it timed out", row, report, f"the rule took longer than {self._timeout:g} s")
+            return
+        if isinstance(error, _EVENTS_OWN):
+            self._breaker.dropped()
+        else:
+            self._breaker.failed()
+        self.fail(error, row, report)
 
     def _allows(self) -> bool:
         return self._breaker.allows()
 
     @abstractmethod
     async def _apply(self, model: EventContract) -> Any:
-        """Return what the rule returns; raise what it raises, or TimeoutError if it takes too long."""
+        """Return what the rule returns; raise what it raises."""
 
 
 class AsyncRule(SlowRule):
@@ -83,8 +94,7 @@ class AsyncRule(SlowRule):
     _width = CONCURRENT
 
     async def _apply(self, model: EventContract) -> Any:
-        async with asyncio.timeout(self._timeout):
-            return await self.function(model)
+        return await self.function(model)
 
 
 class BlockingRule(SlowRule):
@@ -95,21 +105,24 @@ class BlockingRule(SlowRule):
     def __init__(self, contract: Contract, rule: Rule) -> None:
         super().__init__(contract, rule)
         self._threads = DaemonThreads(THREADS, self.description.check)
-        self._hanging: set[Future[Any]] = set()
+        self._left: dict[Future[Any], float] = {}  # What runs though nobody waits for it, and until when it may.
 
     def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown()
 
     def _allows(self) -> bool:
-        self._hanging = {future for future in self._hanging if not future.done()}
-        return len(self._hanging) < THREADS and self._breaker.allows()
+        if self._left:
+            self._left = {future: until for future, until in self._left.items() if not future.done()}
+            if sum(until <= monotonic() for until in self._left.values()) >= THREADS:
+                return False
+        return self._breaker.allows()
 
     async def _apply(self, model: EventContract) -> Any:
+        until = monotonic() + self._timeout
         future = self._threads.submit(self.function, model)
-        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=self._timeout)
-        if not done:
-            if not future.cancel():
-                self._hanging.add(future)
-            raise TimeoutError
-        return done.pop().result()
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            if not future.done() and not future.cancel():
+                self._left[future] = until

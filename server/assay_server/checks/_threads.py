@@ -37,6 +37,8 @@ class DaemonThreads(Executor):
                 return
             try:
                 future.set_result(function(*args, **kwargs))
+            except StopIteration:
+                future.set_exception(RuntimeError("StopIteration was raised"))  # Which no coroutine may raise, or pass on.
             except BaseException as error:  # noqa: BLE001  # It is the caller's, not the thread's.
                 future.set_exception(error)
 

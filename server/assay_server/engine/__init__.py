@@ -23,6 +23,7 @@ from assay_server.checks import (
 from assay_server.contracts import Enforcement
 
 from ._engine import Engine
+from ._pace import Pace
 from ._service import ResourceError
 from ._types import Options, Verdict
 
@@ -40,6 +41,7 @@ __all__ = [
     "Layer",
     "Limits",
     "Options",
+    "Pace",
     "ResourceError",
     "SkipReason",
     "SkippedCheck",

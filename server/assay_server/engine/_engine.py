@@ -12,6 +12,7 @@ from typing import Any, Self
 from assay_server.checks import Batch, CheckDescription, Envelope, Event, Limits, Report
 from assay_server.contracts import Catalog, Contract, EventContract, load
 
+from ._pace import Pace, give_way
 from ._plan import Plan
 from ._portal import Portal
 from ._service import Service
@@ -20,9 +21,9 @@ from ._types import Options, Verdict
 from ._verdicts import verdict_of
 
 _DEFAULTS = Options()
-_CHUNK_EVENTS = 512
+_CHUNK_EVENTS = 128
 _CHUNK_BYTES = 262_144
-_UNKNOWN_BYTES = 1024  # What a payload that is no text is taken to weigh.
+_MAPPING_BYTES = 1024  # What a payload that is no text is taken to weigh.
 
 
 class Engine:
@@ -46,7 +47,7 @@ class Engine:
         self._clock = clock
         self._service = Service(catalog, self._limits)
         self._retiring: set[asyncio.Task[None]] = set()
-        self._portal: Portal | None = None
+        self._portal = Portal(self.start, self.close)
         self.counts: Counter[tuple[str, str, str]] = Counter()
 
     @classmethod
@@ -99,20 +100,15 @@ class Engine:
 
         Raises:
             ResourceError: If a resource cannot be opened.
+            RuntimeError: If the engine is closed.
         """
-        if self._portal is None:
-            self._portal = Portal()
-            self._portal.run(self.start())
         return self._portal.run(self.judge_async(events, options))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._portal is not None:
-            self._portal.run(self.close())
-            self._portal.close()
-            self._portal = None
+        self._portal.close()
 
     def describe(self, contract: Contract) -> tuple[CheckDescription, ...]:
         """Return all checks of a contract in service beyond its schema, in the order in which they run."""
@@ -125,23 +121,24 @@ class Engine:
     async def judge_async(self, events: Sequence[Event], options: Options = _DEFAULTS) -> list[Verdict]:
         """Return the verdicts on events, in their order. Many events are judged in chunks that yield to the loop."""
         service = self._service
+        received = self._clock()
         service.acquire()
         try:
             if len(events) == 1:
-                return await self._judge(service, events, options)
+                return await self._judge(service, events, received, options)
             verdicts: list[Verdict] = []
             for chunk in _chunks(events):
                 if verdicts:
-                    await asyncio.sleep(0)
-                verdicts += await self._judge(service, chunk, options)
+                    await give_way()
+                verdicts += await self._judge(service, chunk, received, options)
             return verdicts
         finally:
             service.release()
 
-    async def _judge(self, service: Service, events: Sequence[Event], options: Options) -> list[Verdict]:
+    async def _judge(self, service: Service, events: Sequence[Event], received: int, options: Options) -> list[Verdict]:
         report = Report(explain=options.explain)
         normalized: dict[int, bytes | dict[str, Any] | None] = {}
-        plans, groups = self._read(service, events, options, report, normalized)
+        plans, groups = await self._read(service, events, received, options, report, normalized)
         slow = []
         for plan, group in groups.items():
             if plan.takes_time:
@@ -153,47 +150,49 @@ class Engine:
         elif slow:
             await asyncio.gather(*slow)
         now = self._clock()
-        if not (report.findings or report.skipped or report.explanations or normalized):
-            return [
-                Verdict(event.event_id, True, now, plan.version)  # type: ignore[union-attr]  # Else there is a finding.
-                for event, plan in zip(events, plans, strict=True)
-            ]
         if report.findings:
-            self._count(events, report)
+            self._count(service.catalog, events, report)
+        said = report.rows()
         most = self._limits.findings
         return [
             verdict_of(event, row, plan, report, options, now, most, normalized.get(row))
+            if row in said or plan is None or options.return_normalized
+            else Verdict(event.event_id, True, now, plan.version)
             for row, (event, plan) in enumerate(zip(events, plans, strict=True))
         ]
 
-    def _read(
+    async def _read(
         self,
         service: Service,
         events: Sequence[Event],
+        received: int,
         options: Options,
         report: Report,
         normalized: dict[int, bytes | dict[str, Any] | None],
     ) -> tuple[list[Plan | None], dict[Plan, tuple[list[int], list[EventContract], list[int]]]]:
         """Take events through envelope and schema; return the plan of each, and those that pass, by plan."""
-        received = self._clock()
         envelope = self._envelope
+        pace = Pace()
+        costly = False
         plans: list[Plan | None] = []
         groups: dict[Plan, tuple[list[int], list[EventContract], list[int]]] = {}
         for row, event in enumerate(events):
             plan = service.find(event.event_type, event.contract_version)
             plans.append(plan)
+            if costly:  # Telling what is wrong with one event takes as long as judging hundreds that are right.
+                await pace.keep()
+            costly = not envelope.is_plain(event)
             payload: Any = event.payload
-            if plan is None or not envelope.is_plain(event):
+            if plan is not None and plan.clock is not None:
+                plan.clock.look(event, row, received, report)
+            if costly or plan is None:
                 contract = plan.contract if plan is not None else None
                 payload = envelope.inspect(event, row, contract, service.catalog, report)
-            if plan is None:
-                continue
-            if plan.clock is not None:
-                plan.clock.look(event, row, received, report)
-            if row in report.rejected or payload is None:
+            if plan is None or payload is None or row in report.rejected:
                 continue
             model = plan.schema.read(payload, row, report)
             if model is None:
+                costly = True
                 continue
             if options.return_normalized:
                 as_text = isinstance(event.payload, bytes | str)
@@ -206,8 +205,7 @@ class Engine:
             group[2].append(received if event.timestamp is None else event.timestamp)
         return plans, groups
 
-    def _count(self, events: Sequence[Event], report: Report) -> None:
-        catalog = self._service.catalog
+    def _count(self, catalog: Catalog, events: Sequence[Event], report: Report) -> None:
         for row, findings in report.findings.items():
             event_type = events[row].event_type if events[row].event_type in catalog else ""
             for finding in findings:
@@ -239,10 +237,10 @@ def _chunks(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
     start = size = 0
     for index, event in enumerate(events):
         payload = event.payload
-        size += len(payload) if type(payload) is bytes else _UNKNOWN_BYTES
-        if size > _CHUNK_BYTES or index - start >= _CHUNK_EVENTS:
-            if index > start:
-                yield events[start:index]
-            start, size = index, 0
+        weight = len(payload) if isinstance(payload, bytes | str) else _MAPPING_BYTES
+        size += weight
+        if index > start and (size > _CHUNK_BYTES or index - start >= _CHUNK_EVENTS):
+            yield events[start:index]
+            start, size = index, weight
     if start < len(events):
         yield events if not start else events[start:]

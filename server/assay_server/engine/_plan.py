@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assay_server.checks import Check, CheckDescription, ClockCheck, Layer, Limits, SchemaCheck, checks_of
-from assay_server.contracts import Contract, Execution
+from assay_server.contracts import Contract
 
 
 class Plan:
@@ -27,7 +27,7 @@ class Plan:
         self.layers: list[list[Check]] = [
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
-        self.takes_time = any(rule.execution is not Execution.INLINE for rule in contract.rules)
+        self.takes_time = any(check.takes_time for check in checks)
         self.order = {(description.check, description.field): number for number, description in enumerate(self.describe())}
 
     def describe(self) -> Sequence[CheckDescription]:

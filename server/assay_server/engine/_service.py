@@ -1,12 +1,16 @@
 """A catalog in service."""
 
 import asyncio
-from contextlib import AsyncExitStack
+import logging
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
 
 from assay_server.checks import Limits
 from assay_server.contracts import Catalog, Contract
 
 from ._plan import Plan
+
+_log = logging.getLogger(__name__)
 
 _OPENING = 30.0
 
@@ -26,6 +30,7 @@ class Service:
         self._plans = {id(contract): Plan(contract, limits) for contract in catalog}
         self._found: dict[tuple[str, str], Plan] = {}
         self._users = 0
+        self._unused = asyncio.Event()
         self._retired = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -34,7 +39,7 @@ class Service:
         plan = self._found.get((event_type, version))
         if plan is None and (contract := self.catalog.find(event_type, version)):
             plan = self.plan(contract)
-            if len(version) < 32:  # Build metadata can make any number of texts mean one version.  # noqa: PLR2004
+            if "+" not in version:  # Build metadata can make any number of texts mean one version.
                 self._found[event_type, version] = plan
         return plan
 
@@ -56,14 +61,18 @@ class Service:
         await opened
 
     async def _live(self, opened: asyncio.Future[None]) -> None:
+        failure: ResourceError | None = None
         async with AsyncExitStack() as stack:
             try:
                 await self._enter(stack)
             except ResourceError as error:
-                opened.set_exception(error)
-                return
-            opened.set_result(None)
-            await self._retired.wait()
+                failure = error
+            else:
+                if not opened.cancelled():
+                    opened.set_result(None)
+                await self._retired.wait()
+        if failure is not None and not opened.cancelled():
+            opened.set_exception(failure)
 
     async def _enter(self, stack: AsyncExitStack) -> None:
         entered: set[int] = set()
@@ -74,7 +83,9 @@ class Service:
                 entered.add(id(resource))
                 try:
                     async with asyncio.timeout(_OPENING):
-                        resource.fill(await stack.enter_async_context(resource.open()))
+                        manager = resource.open()
+                        resource.fill(await manager.__aenter__())
+                        stack.push_async_callback(_leave, manager)
                 except Exception as error:
                     where = f"{contract.path}: {contract.model.__name__}.{name}"
                     raise ResourceError(f"{where}: the resource cannot be opened: {error!r}") from error
@@ -86,19 +97,25 @@ class Service:
     def release(self) -> None:
         """Let go of it."""
         self._users -= 1
-        if not self._users and self._closing is not None and not self._closing.done():
-            self._closing.set_result(None)
-
-    _closing: asyncio.Future[None] | None = None
+        if not self._users:
+            self._unused.set()
 
     async def close(self) -> None:
         """Wait until nobody uses it, and close the resources."""
-        if self._users:
-            self._closing = asyncio.get_running_loop().create_future()
-            await self._closing
+        while self._users:
+            self._unused.clear()
+            await self._unused.wait()
         self._retired.set()
         if self._task is not None:
             await self._task
         for plan in self._plans.values():
             plan.close()
         self.catalog.close()
+
+
+async def _leave(manager: AbstractAsyncContextManager[Any]) -> None:
+    """Leave a context manager, each on its own: what one raises is no business of another's."""
+    try:
+        await manager.__aexit__(None, None, None)
+    except Exception:  # noqa: BLE001  # An author's own code may raise anything.
+        _log.exception("a resource cannot be closed")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assay_server.checks import Event, Finding, Report
+from assay_server.checks import Event, Explanation, Finding, Report, SkippedCheck
 from assay_server.contracts import Enforcement
 
 from ._plan import Plan
@@ -33,9 +33,13 @@ def verdict_of(
         normalized: The payload as the contract reads it, if the caller wants it.
     """
     findings: Sequence[Finding] = report.findings.get(row, ())
-    if plan is not None and plan.takes_time and len(findings) > 1:
+    skipped: Sequence[SkippedCheck] = report.skipped.get(row, ())
+    explanations: Sequence[Explanation] = report.explanations.get(row, ())
+    if plan is not None and plan.takes_time:  # Its checks report in whatever order they are done.
         order = plan.order
         findings = sorted(findings, key=lambda finding: (finding.layer, order.get((finding.check, finding.field), 0)))
+        skipped = sorted(skipped, key=lambda check: order.get((check.check, check.field), 0))
+        explanations = sorted(explanations, key=lambda found: order.get((found.check, found.field), 0))
     valid = all(finding.enforcement < options.reject_from for finding in findings)
     # What makes an event not valid is reported whatever the caller asks for.
     shown_from = min(options.report_from, options.reject_from)
@@ -44,7 +48,7 @@ def verdict_of(
     if len(findings) > most:
         omitted += len(findings) - most
         findings = _weightiest(findings, options.reject_from, most)
-    trials_shown = shown_from is Enforcement.AUDIT
+    trials_shown = options.report_from is Enforcement.AUDIT
     return Verdict(
         event.event_id,
         valid,
@@ -52,9 +56,9 @@ def verdict_of(
         plan.version if plan is not None else "",
         findings,
         omitted,
-        [skipped for skipped in report.skipped.get(row, ()) if trials_shown or skipped.enforcement > Enforcement.AUDIT],
+        [check for check in skipped if trials_shown or check.enforcement > Enforcement.AUDIT],
         normalized,
-        [found for found in report.explanations.get(row, ()) if trials_shown or found.enforcement > Enforcement.AUDIT],
+        [found for found in explanations if trials_shown or found.enforcement > Enforcement.AUDIT],
     )
 
 

@@ -8,10 +8,10 @@ from google.protobuf.message import DecodeError, Message
 
 from assay.v1 import event_pb2, validation_service_pb2
 from assay_server.contracts import Enforcement
-from assay_server.engine import Event, Limits, Options
+from assay_server.engine import Event, Limits, Options, Pace
 from assay_server.rpc.status import malformed
 
-from ._pace import Pace, paced
+from ._pace import paced
 from ._structs import StructReader, TooLargeError
 
 NANOSECONDS = 1_000_000_000
