@@ -1,12 +1,13 @@
 """Rules: what must hold across the fields of an event."""
 
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from types import FunctionType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeGuard, TypeVar, overload
 
 from ._durations import parse_duration
 from ._enforcement import Enforcement
@@ -137,11 +138,22 @@ def rules_of(cls: type) -> tuple[Rule, ...]:
         for name, value in vars(base).items():
             if name.startswith("__"):
                 continue
-            if any(hasattr(getattr(value, inner, None), _OPTIONS) for inner in _WRAPPED):
+            if any(map(_is_rule, _wrapped(value))):
                 raise DeclarationError("another decorator stands above @rule", "Put @rule first, on a plain method.", name)
-            if hasattr(value, _OPTIONS):
+            if _is_rule(value):
                 names[name] = None
-    return tuple(_rule(name, method) for name in names if hasattr(method := getattr(cls, name), _OPTIONS))
+    return tuple(_rule(name, method) for name in names if _is_rule(method := inspect.getattr_static(cls, name)))
+
+
+def _wrapped(value: object) -> Iterator[object]:
+    """Yield what a decorator may stand on."""
+    for name in _WRAPPED:
+        with contextlib.suppress(Exception):  # Whatever else stands in a class may fail at being asked.
+            yield getattr(value, name)
+
+
+def _is_rule(value: object) -> TypeGuard[FunctionType]:
+    return isinstance(value, FunctionType) and hasattr(value, _OPTIONS)
 
 
 def _rule(name: str, method: Callable[..., Any]) -> Rule:

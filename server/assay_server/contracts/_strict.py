@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, SchemaValidator
 
+from ._circles import check_unions
 from ._finite import check_finite
 from ._problems import DeclarationError
 
@@ -47,9 +48,10 @@ def strict_schema(cls: type[BaseModel]) -> CoreSchema:
     """Return a copy of a model's core schema that reads strictly.
 
     Raises:
-        DeclarationError: If a pattern would be matched by Python's own engine, which a hostile text can keep busy for ever,
-            or if a field would not be checked before it is read.
+        DeclarationError: If a pattern would be matched by Python's own engine, or a union be tried in every combination,
+            either of which a hostile payload can keep busy for ever; or if a field would not be checked before it is read.
     """
+    check_unions(cls.__pydantic_core_schema__)
     strict: CoreSchema = _strict(cls.__pydantic_core_schema__, {})
     return strict
 
@@ -82,6 +84,8 @@ def _strict(schema: Any, config: dict[str, Any]) -> Any:
     if kind == "union":
         return {**schema, "choices": [_branch(index, choice, config) for index, choice in enumerate(schema["choices"])]}
     strict = {name: part if name in _OPAQUE else _strict(part, config) for name, part in schema.items()}
+    if kind in _OWN_CONFIG:
+        strict["config"] = {**config, "loc_by_alias": True}  # Whatever the model says: a payload has only aliases.
     _close_gaps(kind, strict, config)
     return _guarded(kind, strict, config)
 
