@@ -5,6 +5,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,6 +76,9 @@ class Slow(EventContract, event_type="slow", version="1.0.0"):
 """A contract whose events are judged once there is a file `go` in the folder that they name."""
 
 _ASSAY = Path(sys.executable).parent / "assay"
+ROOT = Path(__file__).parents[2]
+"""The project's own folder."""
+
 _PATIENCE = 20.0
 _LISTENING = re.compile(r"listening on ([^\s\"]+)")
 
@@ -108,6 +112,16 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     """Keep the settings of whoever runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith("ASSAY_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def grpcurl() -> str:
+    """The real grpcurl."""
+    found = shutil.which("grpcurl", path=f"{ROOT / '.tools/bin'}:{os.environ['PATH']}")
+    if found is None:
+        assert os.environ.get("CI") != "true", "grpcurl is not there: make tools"
+        pytest.skip("grpcurl is not there: it needs Go")
+    return found
 
 
 @dataclass

@@ -1,9 +1,7 @@
 """`assay contracts list | show | lint`, from a folder and from a real server."""
 
 import json
-import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,16 +96,6 @@ def test_what_is_not_there_is_told_with_what_is(assay: Assay, where: list[str]) 
     result = assay("contracts", "show", "order.placed", "--version", "3", *where)
     assert result.code == 2
     assert result.err.startswith("error: there is no version 3 of the contract for order.placed\n")
-
-
-@pytest.fixture
-def grpcurl() -> str:
-    """The real grpcurl."""
-    found = shutil.which("grpcurl", path=f"{ROOT / '.tools/bin'}:{os.environ['PATH']}")
-    if found is None:
-        assert os.environ.get("CI") != "true", "grpcurl is not there: make tools"
-        pytest.skip("grpcurl is not there: it needs Go")
-    return found
 
 
 @pytest.mark.parametrize("version", ["", "1"])

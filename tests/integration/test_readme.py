@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -107,13 +106,3 @@ def test_the_commands_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert {"run", "test"} <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     assert block("sh", "make run").index("make run") < block("sh", "make run").index("make test")
-
-
-@pytest.fixture
-def grpcurl() -> str:
-    """The real grpcurl."""
-    found = shutil.which("grpcurl", path=f"{ROOT / '.tools/bin'}:{os.environ['PATH']}")
-    if found is None:
-        assert os.environ.get("CI") != "true", "grpcurl is not there: make tools"
-        pytest.skip("grpcurl is not there: it needs Go")
-    return found

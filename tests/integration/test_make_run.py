@@ -1,0 +1,27 @@
+"""`make run`: the main job, on real events, as somebody new sees it first."""
+
+import re
+import shlex
+import subprocess
+import sys
+
+from .conftest import ROOT
+
+
+def test_make_run_judges_real_flights_and_says_what_was_found() -> None:
+    """Without a terminal it stops the server in the end, and exits with 0."""
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.run"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "113,094 flights" in done.stdout
+    assert re.search(r"rules\.has_arrived +reject +2,691", done.stdout)
+    [line] = [line for line in done.stdout.splitlines() if line.strip().startswith("grpcurl")]
+    assert shlex.split(line)[-1] == "assay.v1.ValidationService/Validate"
