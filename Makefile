@@ -48,7 +48,6 @@ generate: setup $(GENERATE) ## Make the generated files again.
 
 .PHONY: bench
 bench: setup ## Measure throughput against the floor and against FastAPI, in one run.
-	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m benchmarks
 
 .PHONY: setup
@@ -77,7 +76,7 @@ $(GENERATE): Makefile
 constraints: ## Pin the newest versions that the tests shall run with.
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[server,dev,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[server,dev]'
 	$(BIN)/pip freeze --exclude-editable --disable-pip-version-check > constraints.txt
 
 .PHONY: clean
