@@ -21,6 +21,14 @@ from .engine import Limits
 PREFIX = "ASSAY_"
 FILE = Path("assay.toml")
 
+FLAGS = frozenset(
+    {
+        *("config", "listen", "contracts", "data", "tls_certificate", "tls_key", "tls_client_ca", "insecure"),
+        *("log_level", "log_format"),
+    }
+)
+"""The settings that `assay serve` has a flag for; the others are set with `--set NAME=VALUE`."""
+
 # What a verdict takes once everything is left out that may be: its event_id, version, time and flags.
 _VERDICT_BYTES = 400
 
@@ -208,7 +216,7 @@ def _problem(location: tuple[int | str, ...], message: str, flags: dict[str, Any
         return message
     name = str(location[0])
     if name in flags:
-        where = f"--{name.replace('_', '-')}"
+        where = f"--{name.replace('_', '-')}" if name in FLAGS else f"--set {name}"
     elif (variable := PREFIX + name.upper()) in os.environ:
         where = variable
     else:

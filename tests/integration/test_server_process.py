@@ -61,6 +61,9 @@ def test_its_log_is_json_where_nobody_looks(spawn: Spawn) -> None:
     ("flags", "said"),
     [
         (["--contracts", "nowhere"], "nowhere: there is no such folder"),
+        (["--set", "max_events=none"], "--set max_events: Input should be a valid integer"),
+        (["--set", "max_evnts=1"], "--set max_evnts: there is no such setting"),
+        (["--set", "max_events"], "write NAME=VALUE"),
         (["--listen", "nonsense"], "--listen: 'nonsense' is no address"),
         (["--listen", "0.0.0.0:0"], "would be answered in plain text"),
         (["--config", "nowhere.toml"], "nowhere.toml: cannot be read as TOML"),
@@ -147,9 +150,10 @@ async def test_settings_come_from_flags_environment_and_file(spawn: Spawn, tmp_p
     remote = spawn(log_format="json", **PROMPT)
     assert '"event"' in remote.output
 
-    async with connected(remote.address) as channel:
-        with pytest.raises(aio.AioRpcError, match="at most 5 events"):
-            await channel.unary_unary("/assay.v1.ValidationService/ValidateBatch")(b"\x0a\x00" * 6)
+    for server, limit in ((remote, 5), (spawn("--set", "max_events=4", max_events="3", **PROMPT), 4)):
+        async with connected(server.address) as channel:
+            with pytest.raises(aio.AioRpcError, match=f"at most {limit} events"):
+                await channel.unary_unary("/assay.v1.ValidationService/ValidateBatch")(b"\x0a\x00" * 6)
 
 
 async def test_it_drains(spawn: Spawn, slow: event_pb2.Event, tmp_path: Path) -> None:

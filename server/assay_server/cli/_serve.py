@@ -18,6 +18,9 @@ def serve(  # noqa: PLR0913  # Each is a flag.
     insecure: Annotated[bool | None, typer.Option("--insecure", help="Allow plain text beyond this machine.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     log_format: Annotated[str | None, typer.Option(help="auto, console or json.")] = None,
+    others: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated.")
+    ] = None,
 ) -> None:
     """Serve the contracts of a folder over gRPC, in the foreground.
 
@@ -39,4 +42,9 @@ def serve(  # noqa: PLR0913  # Each is a flag.
         "log_level": log_level,
         "log_format": log_format,
     }
+    for other in others or ():
+        name, equals, value = other.partition("=")
+        if not equals or flags.get(name) is not None:
+            raise typer.BadParameter(f"{other!r}: write NAME=VALUE, and each setting once", param_hint="--set")
+        flags[name] = value
     raise typer.Exit(main(**flags))
