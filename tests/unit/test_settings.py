@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assay_server.engine import Limits
-from assay_server.settings import Settings, SettingsError, table
+from assay_server.settings import FLAGS, Settings, SettingsError, table
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +155,8 @@ def test_settings_that_do_not_go_together_are_refused(flags: dict[str, str], sai
 )
 def test_a_bad_value_is_named_with_its_place_and_its_meaning(monkeypatch: pytest.MonkeyPatch, name: Any, value: Any) -> None:
     """Whoever set it can mend it."""
-    assert refused(**{name: value}).startswith(f"--{name.replace('_', '-')}: ")
+    flag = f"--{name.replace('_', '-')}" if name in FLAGS else f"--set {name}"
+    assert refused(**{name: value}).startswith(f"{flag}: ")
 
     monkeypatch.setenv(f"ASSAY_{name.upper()}", value)
     said = refused()
