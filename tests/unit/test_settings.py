@@ -1,10 +1,12 @@
 """Settings: where they come from, what they may be, and what is said about those that may not."""
 
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assay_server.cli._serve import serve
 from assay_server.engine import Limits
 from assay_server.settings import FLAGS, Settings, SettingsError, table
 
@@ -200,3 +202,8 @@ def test_the_table_has_every_setting_with_its_default_and_meaning() -> None:
     assert any(line.startswith("| `listen` | `ASSAY_LISTEN` | `127.0.0.1:50051` | Where to listen: ") for line in lines)
     assert any(line.startswith("| `max_request_bytes` | `ASSAY_MAX_REQUEST_BYTES` | `4 MiB` | ") for line in lines)
     assert all(line.count(" | ") == 3 for line in lines)
+
+
+def test_the_flags_are_those_of_assay_serve() -> None:
+    """`--set` is for all others."""
+    assert set(signature(serve).parameters) - {"others"} == FLAGS
