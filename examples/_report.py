@@ -86,7 +86,7 @@ def checks_table(report: Report, checks: Iterable[CheckDescription]) -> Table:
     for check, count in report.counts.most_common():
         finding = report.examples[check]
         share = f"{count / report.seen:.3%}"
-        table.add_row(check, _enforcement(finding.enforcement), f"{count:,}", share, Text(finding.message))
+        table.add_row(check, _enforcement(finding.enforcement), f"{count:,}", share, Text(_said(finding)))
     for description in checks:
         if description.check not in report.counts:
             table.add_row(description.check, _enforcement(description.enforcement), "0", "", "", style="dim")
@@ -106,9 +106,14 @@ def surprises_table(flights: Iterable[tuple[Mapping[str, Any], Findings]]) -> Ta
             f"{flight['carrier']} {flight['flight']}",
             f"{flight['origin']} - {flight['dest']}",
             f"{flight['time_hour'].astimezone(NEW_YORK):%d %b %Y}",
-            Text("\n".join(finding.message for finding in findings)),
+            Text("\n".join(_said(finding) for finding in findings)),
         )
     return table
+
+
+def _said(finding: Finding) -> str:
+    """Return what was found, and where, if it is one place."""
+    return f"{finding.field.lstrip('/@')}: {finding.message}" if finding.field else finding.message
 
 
 def _enforcement(enforcement: Enforcement) -> Text:

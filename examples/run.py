@@ -1,18 +1,24 @@
 """Shows Assay at work, as `make run` does: `.venv/bin/python -m examples.run`.
 
-Starts a server, streams real flights through it with the Python client, and shows what was found. On a terminal the
-server then stays in the foreground, to be called by hand, until Ctrl-C; without one it is stopped.
+Teaches history the flights of January to September, starts a server, streams those of October through it with the Python
+client, and shows what was found. On a terminal the server then stays in the foreground, to be called by hand, until
+Ctrl-C; without one it is stopped.
 """
 
+import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,6 +31,9 @@ HERE = Path(__file__).resolve().parent
 CONTRACTS = HERE / "contracts"
 FLIGHTS = HERE / "data" / "flights.parquet"
 EVENT_TYPE = "flight.arrived"
+
+OCTOBER = datetime(2013, 10, 1, 4, tzinfo=UTC)
+"""When October begins in New York: what is before it is history, what is not is judged by it."""
 
 A_USER = '{"event": {"event_type": "user.registered", "payload": {"name": "Ada", "email": "Ada@Example.com", "age": 151}}}'
 
@@ -43,7 +52,10 @@ def main() -> int:
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _exit)
     try:
-        with tempfile.TemporaryDirectory(prefix="assay-") as data, Server(contracts=CONTRACTS, data=Path(data)) as server:
+        with ExitStack() as stack:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-")))
+            learn(console, data)
+            server = stack.enter_context(Server(contracts=CONTRACTS, data=data))
             where = f"[bold]{server.address}[/], with the contracts in {_relative(CONTRACTS)}"
             console.print(f"A server listens on {where}.\n", highlight=False)
             try:
@@ -62,6 +74,32 @@ def main() -> int:
     return 0
 
 
+def learn(console: Console, data: Path) -> None:
+    """Teach history the flights before October, with `assay learn`.
+
+    Raises:
+        ServerError: If that fails.
+    """
+    query = f"SELECT * FROM flights WHERE time_hour < TIMESTAMPTZ '{OCTOBER:%Y-%m-%d %H:%M}+00'"  # noqa: S608  # A constant.
+    command = [str(Path(sys.executable).with_name("assay")), "learn", EVENT_TYPE, str(_relative(FLIGHTS))]
+    command += ["--query", query, "--timestamp", "time_hour"]
+    console.print(f"[bold]Learning[/] January to September, from {_relative(FLIGHTS)} …", highlight=False)
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        [*command, "--contracts", str(CONTRACTS), "--data", str(data)],
+        cwd=HERE.parent,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")},
+            "COLUMNS": str(console.width),
+        },
+        stdout=subprocess.PIPE,  # What it shows of its progress is for the terminal.
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServerError("the history could not be learned")
+    console.print(done.stdout, markup=False, highlight=False)
+
+
 def show(console: Console, address: str) -> None:
     """Stream the flights through the server, and print what was found.
 
@@ -69,6 +107,7 @@ def show(console: Console, address: str) -> None:
         AssayError: If a call fails.
     """
     flights = pa.parquet.read_table(FLIGHTS)
+    flights = flights.filter(pc.greater_equal(flights["time_hour"], pa.scalar(OCTOBER)))
     with Client(address) as client:
         checks = client.get_event_type(EVENT_TYPE).checks
         report, seconds = judge(console, client, flights)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, ConfigDict, Field, field_validator
 
-from assay_server.contracts import EventContract, Reference, Sensitive, rule
+from assay_server.contracts import EventContract, Novelty, Reference, Sensitive, ThreeSigma, feature, rule
 
 DAY = 24 * 60
 """In minutes."""
@@ -52,14 +52,16 @@ class FlightArrived(EventContract, event_type="flight.arrived", version="1.0.0")
     flight: Annotated[int, Field(ge=1, le=9999, description="The flight number.")]
     tail_number: Annotated[str | None, Sensitive(), Field(alias="tailnum", description="The registration.")] = None
     origin: Annotated[AirportCode, Field(description="Where it left.")]
-    dest: Annotated[AirportCode, Field(description="Where it was bound for.")]
+    dest: Annotated[AirportCode, Novelty(), Field(description="Where it was bound for.")]
     sched_dep_time: Annotated[ClockTime, Field(description="Scheduled departure.")]
     dep_time: Annotated[ClockTime | None, Field(description="Actual departure.")] = None
     dep_delay: Annotated[int | None, Field(description="Departure delay; early is negative.")] = None
     sched_arr_time: Annotated[ClockTime, Field(description="Scheduled arrival.")]
     arr_time: Annotated[ClockTime | None, Field(description="Actual arrival.")] = None
-    arr_delay: Annotated[int | None, Field(description="Arrival delay; early is negative.")] = None
-    air_time: Annotated[float | None, Field(gt=0, description="Time between take-off and landing.")] = None
+    arr_delay: Annotated[int | None, ThreeSigma(by="carrier"), Field(description="Arrival delay; early is negative.")] = None
+    air_time: Annotated[
+        float | None, ThreeSigma(by=("origin", "dest")), Field(gt=0, description="Time between take-off and landing.")
+    ] = None
     distance: Annotated[float, Field(gt=0, description="Distance between the two airports.")]
 
     airports = Reference("airports.csv", key="faa")
@@ -78,6 +80,11 @@ class FlightArrived(EventContract, event_type="flight.arrived", version="1.0.0")
         if value is not None and value % 100 > 59:
             raise ValueError(f"no clock shows {value // 100}:{value % 100}")
         return value
+
+    @feature
+    def speed(self) -> Annotated[float | None, ThreeSigma(by="carrier")]:
+        """Miles an hour over the ground."""
+        return None if self.air_time is None else self.distance / self.air_time * 60
 
     @rule
     def has_arrived(self) -> bool | str:

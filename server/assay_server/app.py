@@ -9,8 +9,10 @@ from typing import Any
 import structlog
 
 from assay_server import logs
+from assay_server._keeper import Keeper
 from assay_server._process import StopSignals, leave_behind_hung_threads, run
 from assay_server._watchdog import Watchdog
+from assay_server.baselines import Baselines, Store, StoreError
 from assay_server.contracts import Catalog, ContractsError, Watcher, load
 from assay_server.engine import Engine, ResourceError
 from assay_server.rpc import ListenError, Server, TlsError
@@ -19,7 +21,7 @@ from assay_server.settings import Settings, SettingsError
 EXIT_WRONG = 2
 """The server cannot start as it is told to."""
 
-_MARGIN = 1.0  # Seconds beyond drain_timeout for what comes after the last call.
+_MARGIN = 2.0  # Seconds beyond drain_timeout for what comes after the last call.
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -46,7 +48,7 @@ def main(**flags: Any) -> int:
     try:
         catalog = load(settings.contracts)
         code = run(serve(settings, catalog))
-    except (ContractsError, ResourceError, TlsError, ListenError) as error:
+    except (ContractsError, ResourceError, StoreError, TlsError, ListenError) as error:
         code = _complain(error)
     leave_behind_hung_threads(code)
     return code
@@ -64,13 +66,17 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
         ResourceError: If a contract's resource cannot be opened.
         TlsError: If the certificates cannot be used.
         ListenError: If an address cannot be listened on.
+        StoreError: If the store of baselines is none that can be used.
     """
     signals = StopSignals(settings.drain_timeout + _MARGIN)
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
-    engine = Engine(catalog, limits=settings.limits)
+    baselines = Baselines(Store(settings.baselines))
+    engine = Engine(catalog, limits=settings.limits, baselines=baselines)
+    keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
     await engine.start()
     try:
+        await keeper.start()
         server = Server(engine, settings)
         await server.start()
         for address in server.addresses:
@@ -87,8 +93,10 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
         await server.stop(settings.drain_timeout - settings.drain_pause)
         watchdog.stop()
     finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(keeper.stop(), _MARGIN / 2)
         with contextlib.suppress(TimeoutError):  # What has not let go of the engine by now never will.
-            await asyncio.wait_for(engine.close(), _MARGIN / 2)
+            await asyncio.wait_for(engine.close(), _MARGIN / 4)
     _log.info("shut down")
     return 0
 

@@ -24,7 +24,7 @@ FILE = Path("assay.toml")
 FLAGS = frozenset(
     {
         *("config", "listen", "contracts", "data", "tls_certificate", "tls_key", "tls_client_ca", "insecure"),
-        *("log_level", "log_format"),
+        *("store", "log_level", "log_format"),
     }
 )
 """The settings that `assay serve` has a flag for; the others are set with `--set NAME=VALUE`."""
@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     )
     contracts: Path = Field(Path("contracts"), description="The folder with the contracts.")
     data: Path = Field(Path("data"), description="The folder for what the server learns; made when it is needed.")
+    store: str | None = Field(
+        None,
+        description="The URL of the database for baselines: `postgresql://…` or `sqlite:///…`; by default, a file in `data`.",
+    )
 
     tls_certificate: Path | None = Field(
         None, description="The server's certificate chain, in PEM. A replaced file is used for the connections that follow."
@@ -177,6 +181,11 @@ class Settings(BaseSettings):
                 "a connection at its max_connection_age cuts off the streams that outlast its max_connection_age_grace: "
                 "set max_stream_age to no more than that, or max_connection_age to off"
             )
+
+    @property
+    def baselines(self) -> str | Path:
+        """Where baselines are kept: the URL of a database, or a file of SQLite in the data folder."""
+        return self.store or self.data / "baselines.sqlite3"
 
     @property
     def limits(self) -> Limits:

@@ -21,7 +21,9 @@ def test_make_run_judges_real_flights_and_says_what_was_found() -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "113,094 flights" in done.stdout
-    assert re.search(r"rules\.has_arrived +reject +2,691", done.stdout)
+    assert "Learned 81,761 of 84,205 events" in done.stdout + done.stderr
+    assert "28,889 flights" in done.stdout
+    assert re.search(r"rules\.has_arrived +reject +247", done.stdout)
+    assert re.search(r"statistics\.three_sigma +warn +510", done.stdout)
     [line] = [line for line in done.stdout.splitlines() if line.strip().startswith("grpcurl")]
     assert shlex.split(line)[-1] == "assay.v1.ValidationService/Validate"

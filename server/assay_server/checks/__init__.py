@@ -2,8 +2,20 @@
 
 from collections.abc import Callable
 
-from assay_server.contracts import Contract, Execution, Rule
+from assay_server.contracts import (
+    Contract,
+    Execution,
+    HistoryMarker,
+    Novelty,
+    QuantileRange,
+    RobustSigma,
+    Rule,
+    Statistic,
+    ThreeSigma,
+)
 
+from ._baseline import Baseline, baseline_of
+from ._batch import Batch
 from ._envelope import ClockCheck, Envelope
 from ._event import Event, Limits
 from ._findings import (
@@ -18,13 +30,20 @@ from ._findings import (
     SkipReason,
     StatisticalEvidence,
 )
-from ._protocol import Batch, Check, CheckDescription, Report
+from ._novelty import NoveltyCheck
+from ._past import Past
+from ._protocol import Check, CheckDescription, Report
+from ._quantile_range import QuantileRangeCheck
+from ._robust_sigma import RobustSigmaCheck
 from ._rules import InlineRule
 from ._schema import SchemaCheck
 from ._slow_rules import AsyncRule, BlockingRule
+from ._statistical import StatisticalCheck
+from ._three_sigma import ThreeSigmaCheck
 
 __all__ = [
     "AnomalyEvidence",
+    "Baseline",
     "Batch",
     "CategoricalEvidence",
     "Check",
@@ -38,11 +57,14 @@ __all__ = [
     "Finding",
     "Layer",
     "Limits",
+    "Past",
     "Report",
     "SchemaCheck",
     "SkipReason",
     "SkippedCheck",
+    "StatisticalCheck",
     "StatisticalEvidence",
+    "baseline_of",
     "checks_of",
 ]
 
@@ -53,9 +75,23 @@ _RULES: dict[Execution, Callable[[Contract, Rule], Check]] = {
 }
 
 
-def checks_of(contract: Contract) -> list[Check]:
+_STATISTICS: dict[type[HistoryMarker], Callable[[Contract, Statistic, Past], StatisticalCheck]] = {
+    ThreeSigma: ThreeSigmaCheck,
+    RobustSigma: RobustSigmaCheck,
+    QuantileRange: QuantileRangeCheck,
+    Novelty: NoveltyCheck,
+}
+
+
+def checks_of(contract: Contract, past: Past | None = None) -> list[Check]:
     """Return the checks of a contract that work on batches, in the order in which they run.
 
     By layer, and within one layer in the contract's own order. What a contract declares for a layer becomes a check here.
+
+    Args:
+        contract: The contract.
+        past: The history that statistical checks read; without one they are warming up.
     """
-    return [_RULES[rule.execution](contract, rule) for rule in contract.rules]
+    past = past or Past()
+    rules: list[Check] = [_RULES[rule.execution](contract, rule) for rule in contract.rules]
+    return rules + [_STATISTICS[type(statistic.marker)](contract, statistic, past) for statistic in contract.statistics]

@@ -1,15 +1,12 @@
 """What every check is: something that looks at a batch of events and reports what it finds."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
+from assay_server.contracts import Enforcement
 
-from assay_server.contracts import Enforcement, EventContract
-
+from ._batch import Batch
 from ._findings import Evidence, Explanation, Finding, Layer, SkippedCheck, SkipReason
 
 
@@ -26,55 +23,6 @@ class CheckDescription:
     """Whether it is a finding too, of the check's own enforcement, that the check could not run."""
     not_ready: SkipReason | None = None
     """Why it cannot run now on any event; None if it can."""
-
-
-class Batch:
-    """Events of one contract that the schema and every layer so far have accepted.
-
-    Attributes:
-        rows: Where each event stands in the report.
-        models: The events as the contract reads them, as long as `rows`.
-        times: When each happened, int64 nanoseconds since 1970, UTC; the time of receipt where the event has none.
-    """
-
-    __slots__ = ("_columns", "models", "rows", "times")
-
-    def __init__(self, rows: Sequence[int], models: Sequence[EventContract], times: Sequence[int]) -> None:
-        self.rows = rows
-        self.models = models
-        self.times = times
-        self._columns: dict[str, list[Any]] = {}
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def values(self, field: str) -> list[Any]:
-        """Return a column: the value of a field or feature, or of a nested one ("customer.country"), for each event.
-
-        A value is None where the event has none, or where a part of the path is None.
-        """
-        if field not in self._columns:
-            self._columns[field] = _column(self.models, field)
-        return self._columns[field]
-
-    def numbers(self, field: str) -> npt.NDArray[np.float64]:
-        """Return a column as float64: NaN where a value is None, infinite where it is too large for a double."""
-        values = [np.nan if value is None else value for value in self.values(field)]
-        try:
-            return np.array(values, dtype=np.float64)
-        except OverflowError:
-            return np.array([_double(value) for value in values], dtype=np.float64)
-
-    def without(self, rejected: set[int]) -> "Batch":
-        """Return the batch without the events at these rows."""
-        if rejected.isdisjoint(self.rows):
-            return self
-        kept = [index for index, row in enumerate(self.rows) if row not in rejected]
-        return Batch(
-            [self.rows[index] for index in kept],
-            [self.models[index] for index in kept],
-            [self.times[index] for index in kept],
-        )
 
 
 class Report:
@@ -144,18 +92,3 @@ class Check(Protocol):
 
     def close(self) -> None:
         """Let go of what it holds; called when its contract is taken out of service."""
-
-
-def _double(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf
-
-
-def _column(models: Sequence[EventContract], field: str) -> list[Any]:
-    first, *rest = field.split(".")
-    values = list(map(attrgetter(first), models))
-    for name in rest:
-        values = [getattr(value, name, None) for value in values]  # A branch of a union may have no such part.
-    return values

@@ -6,9 +6,10 @@ import numpy as np
 
 from assay_server.contracts import Contract, Rule
 
+from ._batch import Batch
 from ._failures import FailureLog
 from ._findings import Layer, SkipReason
-from ._protocol import Batch, CheckDescription, Report
+from ._protocol import CheckDescription, Report
 
 _LONGEST_MESSAGE = 1000
 

@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from assay_server.contracts import Contract, EventContract, Rule
 
+from ._batch import Batch
 from ._breaker import Breaker
 from ._findings import SkipReason
-from ._protocol import Batch, Report
+from ._protocol import Report
 from ._rules import RuleCheck
 from ._threads import DaemonThreads
 

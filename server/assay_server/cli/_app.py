@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from ._baselines import baselines
 from ._check import check
 from ._contracts import contracts
 from ._errors import EXIT_USAGE, UserError
+from ._learn import learn
 from ._new import new
 from ._serve import serve
 
@@ -22,6 +24,8 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(check)
+app.command()(learn)
+app.add_typer(baselines)
 app.add_typer(contracts)
 app.command()(new)
 

@@ -90,6 +90,7 @@ def check(  # noqa: PLR0913  # Each is an option.
     contract_version: _Version = "",
     null: _Null = None,
     contracts: options.Contracts = None,
+    data: options.Data = None,
     server: options.Server = None,
     report_from: _ReportFrom = "warn",
     reject_from: _RejectFrom = "reject",
@@ -127,6 +128,7 @@ def check(  # noqa: PLR0913  # Each is an option.
 
     where = options.Where(
         contracts=contracts,
+        data=data,
         server=server,
         tls=tls,
         tls_ca=tls_ca,

@@ -28,7 +28,10 @@ class UserError(Exception):
 @contextmanager
 def user_errors() -> Iterator[None]:
     """Turn the errors of the parts that a command is made of into what its user is told."""
-    from assay_client import AssayError  # noqa: PLC0415  # Loaded for commands that do something.
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # Loaded for commands that do something.
+
+    from assay_client import AssayError  # noqa: PLC0415
+    from assay_server.baselines import StoreError  # noqa: PLC0415
     from assay_server.contracts import ContractsError  # noqa: PLC0415
     from assay_server.engine import ResourceError  # noqa: PLC0415
     from assay_server.files import FileError  # noqa: PLC0415
@@ -41,7 +44,12 @@ def user_errors() -> Iterator[None]:
         raise UserError(f"{where}: {error.message}", error.remedy) from None
     except ContractsError as error:
         raise UserError(f"the contracts cannot be loaded\n{error}") from None
-    except (AssayError, ResourceError, SettingsError) as error:
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise UserError(
+            f"the store of baselines cannot be used: {cause}", "See that it is there, and may be written."
+        ) from None
+    except (AssayError, ResourceError, SettingsError, StoreError) as error:
         raise UserError(str(error)) from None
     except BrokenPipeError:
         # What is still buffered would be complained about when the interpreter ends.

@@ -63,7 +63,7 @@ def judge_here(judge: Engine, batches: Iterable[list[Row]], wishes: Wishes) -> I
     )
     for rows in batches:
         verdicts = iter(judge.judge([row.event for row in rows if row.problem is None], options))
-        yield [(row, next(verdicts) if row.problem is None else _problem_verdict(row)) for row in rows]
+        yield [(row, next(verdicts) if row.problem is None else problem_verdict(row)) for row in rows]
 
 
 def judge_there(client: Client, batches: Iterable[list[Row]], wishes: Wishes) -> Iterator[list[Judged]]:
@@ -94,10 +94,10 @@ def judge_there(client: Client, batches: Iterable[list[Row]], wishes: Wishes) ->
     )
     for verdict in verdicts:
         row = pending.popleft()
-        yield [(row, verdict if row.problem is None else _problem_verdict(row))]
+        yield [(row, verdict if row.problem is None else problem_verdict(row))]
 
 
-def _problem_verdict(row: Row) -> Verdict:
+def problem_verdict(row: Row) -> Verdict:
     """Return the verdict on a row that cannot be judged as it stands: what a server would say, could it be asked."""
     problem = row.problem
     assert problem is not None  # noqa: S101  # Only such rows come here.

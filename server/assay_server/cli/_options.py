@@ -8,6 +8,7 @@ import typer
 
 ROWS = "From rows to events"
 JUDGE = "What judges"
+HISTORY = "Where history is kept"
 CONNECTION = "The connection to a server"
 OUTPUT = "Output"
 
@@ -51,6 +52,24 @@ Token = Annotated[
         help="Who you are: sent with every call, as a bearer token.",
     ),
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        rich_help_panel=HISTORY,
+        help="The folder with what was learned. Else ASSAY_DATA, else what assay.toml says, else `data`.",
+    ),
+]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        rich_help_panel=HISTORY,
+        help="The database with what was learned, such as `postgresql://…`, instead of the one in the folder.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="For programs: JSON on standard output.")]
 
 
@@ -59,6 +78,7 @@ class Where:
     """Where the contracts are: in a folder, or with a server."""
 
     contracts: Path | None = None
+    data: Path | None = None
     server: str | None = None
     tls: bool = False
     tls_ca: Path | None = None

@@ -102,7 +102,7 @@ class Summary:
             return Text("No events: the files have no rows.")
         parts: list[RenderableType] = [self._overview()]
         if self.tallies:
-            parts.append(self._checks())
+            parts.append(self.checks_table())
         if self.skipped:
             parts.append(self._skipped_checks())
         return Group(*parts)
@@ -119,33 +119,36 @@ class Summary:
             (self.rejected, "not valid", "red"),
         ):
             if count:
-                text.append(f"\n{count:>9,}  {_share(count, self.events):>7}  {what}", style)
+                text.append(f"\n{count:>9,}  {share_of(count, self.events):>7}  {what}", style)
         text.append("\n")
         return text
 
-    def _checks(self) -> Table:
+    def checks_table(self) -> Table:
+        """Return what each check found, the one with the most events first."""
         several = len({tally.event_type for tally in self.tallies.values() if tally.event_type}) > 1
-        table = _table(">events", ">share", "", "check, and where for example")
+        table = table_of(">events", ">share", "", "check, and where for example")
         for tally in self.most_frequent_first():
             name = f"{tally.check} of {tally.event_type}" if several and tally.event_type else tally.check
             place = f" {tally.field}" if tally.field else ""
             example = Text.assemble((name, "bold"), f"\n{tally.file}:{tally.row}{place}: {tally.message}")
             enforcement = Text(tally.enforcement.lower(), _STYLES.get(tally.enforcement, "dim"))
-            table.add_row(f"{tally.events:,}", _share(tally.events, self.events), enforcement, example)
+            table.add_row(f"{tally.events:,}", share_of(tally.events, self.events), enforcement, example)
         return table
 
     def _skipped_checks(self) -> Table:
-        table = _table(">events", ">share", "could not run", "why")
+        table = table_of(">events", ">share", "could not run", "why")
         for (_, check, reason), count in self.skipped.most_common():
-            table.add_row(f"{count:,}", _share(count, self.events), Text(check), reason)
+            table.add_row(f"{count:,}", share_of(count, self.events), Text(check), reason)
         return table
 
 
-def _share(count: int, total: int) -> str:
+def share_of(count: int, total: int) -> str:
+    """Return a share in percent."""
     return f"{count / total:.2%}"
 
 
-def _table(*headings: str) -> Table:
+def table_of(*headings: str) -> Table:
+    """Return a table without rows; headings that begin with > are those of numbers."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
         justify: Literal["left", "right"] = "right" if heading.startswith(">") else "left"

@@ -1,8 +1,10 @@
 """The engine or the server that a command is to use."""
 
+import sys
 from pathlib import Path
 
 from assay_client import Client, Tls
+from assay_server.baselines import Baselines, Store
 from assay_server.contracts import Catalog, load
 from assay_server.engine import Engine
 from assay_server.settings import Settings
@@ -21,6 +23,8 @@ def connect(where: Where) -> Client:
     """
     if where.contracts is not None:
         raise UserError("--server and --contracts exclude each other", "A server has contracts of its own: leave one out.")
+    if where.data is not None:
+        raise UserError("--server and --data exclude each other", "A server has history of its own: leave one out.")
     if (where.tls_certificate is None) != (where.tls_key is None):
         raise UserError("--tls-certificate and --tls-key go together", "Give both, or neither.")
     if where.encrypts and where.plaintext:
@@ -45,7 +49,7 @@ def settings_of(where: Where) -> Settings:
         SettingsError: If any of them cannot be.
         UserError: If there is no such folder.
     """
-    settings = Settings.load(contracts=where.contracts)
+    settings = Settings.load(contracts=where.contracts, data=where.data)
     require_folder(settings.contracts)
     return settings
 
@@ -61,7 +65,9 @@ def require_folder(folder: Path) -> None:
 
 
 def engine_of(where: Where) -> Engine:
-    """Return an engine with the contracts that are named, and the limits that a server would have.
+    """Return an engine with the contracts that are named, and the limits and the history that a server would have.
+
+    History that cannot be read leaves the checks that compare with it WARMING_UP, and is said on standard error.
 
     Raises:
         ContractsError: If they cannot be loaded.
@@ -69,7 +75,14 @@ def engine_of(where: Where) -> Engine:
         UserError: If there is no such folder.
     """
     settings = settings_of(where)
-    return Engine.from_folder(settings.contracts, limits=settings.limits)
+    if isinstance(settings.baselines, Path) and not settings.baselines.exists():
+        return Engine.from_folder(settings.contracts, limits=settings.limits)
+    baselines = Baselines(Store(settings.baselines))
+    engine = Engine.from_folder(settings.contracts, limits=settings.limits, baselines=baselines)
+    if error := baselines.exchange().error:
+        sys.stderr.write(f"history cannot be read: {error}\n")
+    baselines.close()
+    return engine
 
 
 def catalog_of(where: Where) -> Catalog:

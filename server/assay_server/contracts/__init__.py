@@ -8,6 +8,8 @@ Everything that an author needs comes from here; `Field`, `Annotated` and types 
 from ._contract import EventContract
 from ._durations import parse_duration
 from ._enforcement import Enforcement
+from ._feature import Feature, feature
+from ._history_markers import HistoryMarker, Novelty, QuantileRange, RobustSigma, ThreeSigma
 from ._load import load
 from ._loaded import Catalog, Contract
 from ._markers import Clock, Resource, Sensitive
@@ -15,6 +17,7 @@ from ._problems import ContractsError, DeclarationError, Problem
 from ._reference import Reference
 from ._rule import Execution, Rule, rule
 from ._sensitivity import Sensitivity
+from ._statistics import Statistic
 from ._strict import branch_of
 from ._version import Version
 from ._watch import Watcher
@@ -28,15 +31,23 @@ __all__ = [
     "Enforcement",
     "EventContract",
     "Execution",
+    "Feature",
+    "HistoryMarker",
+    "Novelty",
     "Problem",
+    "QuantileRange",
     "Reference",
     "Resource",
+    "RobustSigma",
     "Rule",
     "Sensitive",
     "Sensitivity",
+    "Statistic",
+    "ThreeSigma",
     "Version",
     "Watcher",
     "branch_of",
+    "feature",
     "load",
     "parse_duration",
     "rule",

@@ -14,6 +14,8 @@ from pydantic_core import CoreSchema, SchemaValidator
 
 from ._contract import EventContract
 from ._examples import judge_example
+from ._feature import Feature, features_of
+from ._history_markers import HistoryMarker
 from ._json_schema import json_schema_of
 from ._loaded import Contract
 from ._markers import Clock, Resource, Sensitive
@@ -24,6 +26,7 @@ from ._reads import fields_read
 from ._reference import Reference
 from ._rule import Rule, rules_of
 from ._sensitivity import Sensitivity
+from ._statistics import Declared, Statistic
 from ._strict import strict_schema, strict_validator
 from ._version import Version
 
@@ -53,7 +56,8 @@ class Checker:
             self._attempt(name, partial(self._load, reference))
         if not self._attempt("", self._complete):
             return None
-        self._check_defaults()
+        if not self._check_defaults():
+            return None
         rules = self._attempt("", lambda: rules_of(model)) or ()
         schema = self._attempt("", lambda: strict_schema(model))
         json_schema = self._attempt("", lambda: json_schema_of(model, self._package.root))
@@ -74,10 +78,13 @@ class Checker:
         model = self._model
         validator = strict_validator(schema)
         examples = self._examples(json_schema.get("examples", []), validator, rules)
-        sensitive = Sensitivity(schema).fields(schema)
+        sensitivity = Sensitivity(schema)
+        sensitive = sensitivity.fields(schema)
+        features = features_of(model)
+        statistics = self._statistics(schema, sensitivity, features, sensitive)
         if self.problems:
             return None
-        fingerprint = self._fingerprint(json_schema, clock, rules, sensitive)
+        fingerprint = self._fingerprint(json_schema, clock, rules, sensitive, statistics)
         return Contract(
             model=model,
             event_type=event_type,
@@ -94,6 +101,9 @@ class Checker:
             discreet_rules=frozenset(
                 rule.name for rule in rules if sensitive and fields_read(model, rule.function, self._package) & sensitive
             ),
+            features=features,
+            statistics=statistics,
+            learns_live=model.__assay_learn__ == "live",
             references=references,
             resources=_declared(model, Resource),
             path=str(self._source.path),
@@ -157,10 +167,18 @@ class Checker:
             ) from None
         return True
 
-    def _check_defaults(self) -> None:
+    def _check_defaults(self) -> bool:
+        """Return whether no field has a default that was meant to be something else, and has no schema either."""
+        fine = True
         for name, field in self._model.model_fields.items():
-            if isinstance(field.default, Sensitive):
-                self._problem("Sensitive() is no default", f"Write {name}: Annotated[…, Sensitive()].", name)
+            if isinstance(field.default, Sensitive | HistoryMarker):
+                marker = type(field.default).__name__
+                self._problem(f"{marker}() is no default", f"Write {name}: Annotated[…, {marker}()].", name)
+                fine = False
+            elif isinstance(field.default, Feature):
+                self._problem(f"{name} is a field and a feature", "Rename one of them.", name)
+                fine = False
+        return fine
 
     def _load(self, reference: Reference) -> None:
         if reference.digest:  # Another contract has it from the same base.
@@ -191,14 +209,38 @@ class Checker:
                 accepted.append(example)
         return tuple(accepted)
 
+    def _statistics(
+        self, schema: CoreSchema, sensitivity: Sensitivity, features: tuple[Feature[Any], ...], sensitive: frozenset[str]
+    ) -> tuple[Statistic, ...]:
+        model = self._model
+        hidden = [(one, bool(sensitive and fields_read(model, one.function, self._package) & sensitive)) for one in features]
+        declared = self._attempt("", lambda: Declared(schema, sensitivity, hidden))
+        if declared is None:
+            return ()
+        for name in declared.misplaced():
+            self._problem(
+                "a marker is where there is no single value, such as in a list",
+                "Derive one, and mark what it returns: @feature def …(self) -> Annotated[float, …].",
+                name,
+            )
+        found = [self._attempt(name, partial(declared.statistic, value, marker)) for name, value, marker in declared.markers()]
+        return tuple(statistic for statistic in found if statistic is not None)
+
     def _fingerprint(
-        self, json_schema: dict[str, Any], clock: Clock | None, rules: tuple[Rule, ...], sensitive: frozenset[str]
+        self,
+        json_schema: dict[str, Any],
+        clock: Clock | None,
+        rules: tuple[Rule, ...],
+        sensitive: frozenset[str],
+        statistics: tuple[Statistic, ...],
     ) -> str:
         parts = [
             _canonical(json_schema),
             repr(clock),
             *(repr((rule.name, rule.execution, rule.enforcement, rule.required, rule.timeout)) for rule in rules),
             repr(sorted(sensitive)),
+            *map(repr, statistics),
+            repr(self._model.__assay_learn__),
             *(f"{source.path}: {ast.dump(source.tree)}" for source in self._package.with_imports(self._source)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]

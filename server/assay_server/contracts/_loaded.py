@@ -7,10 +7,12 @@ from typing import Any
 from pydantic_core import CoreSchema, SchemaValidator
 
 from ._contract import EventContract
+from ._feature import Feature
 from ._markers import Clock, Resource
 from ._modules import Package
 from ._reference import Reference
 from ._rule import Rule
+from ._statistics import Statistic
 from ._version import Version, parse_prefix
 
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -40,6 +42,12 @@ class Contract:
     rules: tuple[Rule, ...]
     discreet_rules: frozenset[str]
     """The names of the rules that may read a sensitive field: what they say is not passed on."""
+    features: tuple[Feature[Any], ...]
+    """What it derives from an event, in the order in which it is declared."""
+    statistics: tuple[Statistic, ...]
+    """What it compares with history: fields first, then features."""
+    learns_live: bool
+    """Whether events that are judged teach history."""
     references: dict[str, Reference]
     resources: dict[str, Resource[Any]]
     path: str

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ._feature import Feature
 from ._markers import Resource
 from ._modules import Package
 
@@ -38,8 +39,14 @@ def fields_read(cls: type[BaseModel], method: Callable[..., Any], package: Packa
             value = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
             if isinstance(value, Resource) or (value is not None and not hasattr(type(value), "__get__")):
                 continue  # It is given out as it is, and sees nothing of the event.
-            waiting.append(value.fget if isinstance(value, property) else value)
+            waiting.append(_code_of(value))
     return frozenset(names)
+
+
+def _code_of(value: object) -> object:
+    if isinstance(value, Feature):
+        return value.function
+    return value.fget if isinstance(value, property) else value
 
 
 def _attributes(function: FunctionType, package: Package) -> set[str] | None:

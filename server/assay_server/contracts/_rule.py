@@ -138,11 +138,11 @@ def rules_of(cls: type) -> tuple[Rule, ...]:
         for name, value in vars(base).items():
             if name.startswith("__"):
                 continue
-            if any(map(_is_rule, _wrapped(value))):
+            if any(map(is_rule, _wrapped(value))):
                 raise DeclarationError("another decorator stands above @rule", "Put @rule first, on a plain method.", name)
-            if _is_rule(value):
+            if is_rule(value):
                 names[name] = None
-    return tuple(_rule(name, method) for name in names if _is_rule(method := inspect.getattr_static(cls, name)))
+    return tuple(_rule(name, method) for name in names if is_rule(method := inspect.getattr_static(cls, name)))
 
 
 def _wrapped(value: object) -> Iterator[object]:
@@ -152,7 +152,8 @@ def _wrapped(value: object) -> Iterator[object]:
             yield getattr(value, name)
 
 
-def _is_rule(value: object) -> TypeGuard[FunctionType]:
+def is_rule(value: object) -> TypeGuard[FunctionType]:
+    """Return whether something is a method that is a rule."""
     return isinstance(value, FunctionType) and hasattr(value, _OPTIONS)
 
 

@@ -1,7 +1,7 @@
 """Where in a contract's schema sensitive values may stand."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from pydantic_core import CoreSchema
 
@@ -53,7 +53,15 @@ class Sensitivity:
 
     def fields(self, schema: CoreSchema) -> frozenset[str]:
         """Return the names of a model's own fields that are or hold anything sensitive."""
+        return frozenset(name for name, field in self._fields(schema) if self.within(field))
+
+    def metadata(self, schema: CoreSchema, key: str) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the names of a model's own fields, with what the metadata of all that they are made of has under a key."""
+        for name, field in self._fields(schema):
+            yield name, [found for part in self._parts(field) if (found := (part.get("metadata") or {}).get(key)) is not None]
+
+    def _fields(self, schema: CoreSchema) -> Iterable[tuple[str, Any]]:
         part: Any = schema
         while part["type"] != "model-fields":
             part = part["schema"] if "schema" in part else self.definitions[part["schema_ref"]]
-        return frozenset(name for name, field in part["fields"].items() if self.within(field))
+        return cast("dict[str, Any]", part["fields"]).items()

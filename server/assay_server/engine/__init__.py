@@ -7,6 +7,7 @@ verdicts = Engine.from_folder("contracts").judge([Event("user.registered", {"nam
 
 from assay_server.checks import (
     AnomalyEvidence,
+    Baseline,
     CategoricalEvidence,
     CheckDescription,
     Contribution,
@@ -29,6 +30,7 @@ from ._types import Options, Verdict
 
 __all__ = [
     "AnomalyEvidence",
+    "Baseline",
     "CategoricalEvidence",
     "CheckDescription",
     "Contribution",

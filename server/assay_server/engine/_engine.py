@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from assay_server.checks import Batch, CheckDescription, Envelope, Event, Limits, Report
+from assay_server.baselines import NO_TIME, Baselines, History, Series
+from assay_server.checks import Baseline, Batch, Check, CheckDescription, Envelope, Event, Limits, Past, Report, baseline_of
 from assay_server.contracts import Catalog, Contract, EventContract, load
 
 from ._pace import Pace, give_way
@@ -36,28 +37,43 @@ class Engine:
         catalog: The contracts to judge by.
         limits: What one event may cost.
         clock: The time, in nanoseconds since 1970, UTC.
+        baselines: The history that statistical checks read, and that events teach; without it those checks are warming up.
+            Whoever gives it publishes what is learned.
 
     Attributes:
         counts: How many findings there were, by event type, check and enforcement, of checks on trial too.
     """
 
-    def __init__(self, catalog: Catalog, *, limits: Limits | None = None, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        limits: Limits | None = None,
+        clock: Callable[[], int] = time.time_ns,
+        baselines: Baselines | None = None,
+    ) -> None:
         self._limits = limits or Limits()
         self._envelope = Envelope(self._limits)
         self._clock = clock
-        self._service = Service(catalog, self._limits)
+        self._past = Past(baselines, clock)
+        self._service = Service(catalog, self._limits, self._past)
         self._retiring: set[asyncio.Task[None]] = set()
         self._portal = Portal(self.start, self.close)
         self.counts: Counter[tuple[str, str, str]] = Counter()
 
     @classmethod
-    def from_folder(cls, folder: str | Path, *, limits: Limits | None = None) -> Self:
+    def from_folder(cls, folder: str | Path, *, limits: Limits | None = None, baselines: Baselines | None = None) -> Self:
         """Return an engine that judges by the contracts of a folder.
 
         Raises:
             ContractsError: If the folder cannot be loaded.
         """
-        return cls(load(Path(folder)), limits=limits)
+        return cls(load(Path(folder)), limits=limits, baselines=baselines)
+
+    @property
+    def bounded(self) -> Counter[tuple[str, str, str]]:
+        """How many values were compared with what the bound on drift gave, by event type, check and field."""
+        return self._past.bounded
 
     @property
     def catalog(self) -> Catalog:
@@ -78,7 +94,7 @@ class Engine:
         Raises:
             ResourceError: If a resource cannot be opened; the contracts in service stay.
         """
-        service = Service(catalog, self._limits)
+        service = Service(catalog, self._limits, self._past)
         try:
             await service.open()
         except BaseException:
@@ -135,31 +151,102 @@ class Engine:
         finally:
             service.release()
 
+    async def teach(self, events: Sequence[Event]) -> list[Verdict]:
+        """Teach the baselines events of the past, as they are, and return what envelope, schema and rules say of them.
+
+        Those that they reject teach nothing; Clock does not count, nor whether the contract learns from live events. What is
+        taught is read once the baselines are published.
+        """
+        service = self._service
+        service.acquire()
+        try:
+            verdicts: list[Verdict] = []
+            for chunk in _chunks(events):
+                verdicts += await self._teach(service, chunk)
+                await asyncio.sleep(0)
+            return verdicts
+        finally:
+            service.release()
+
+    def series(self, event_type: str, version: str = "") -> list[Series]:
+        """Return what history the contract of an event type compares with; nothing for one that is not in service."""
+        plan = self._service.find(event_type, version)
+        return [check.series for check in plan.statistics] if plan is not None else []
+
+    def find_series(self, event_type: str, check: str, field: str) -> Series | None:
+        """Return what history a check compares with: that of the newest contract of the event type that has the check."""
+        found = self._service.statistic(
+            lambda series: (series.event_type, series.check, series.field) == (event_type, check, field)
+        )
+        return found.series if found is not None else None
+
+    def baseline(self, series: Series, group: Mapping[str, str], at: int | None = None) -> Baseline:
+        """Return what history has taught about one group.
+
+        Args:
+            series: What history; of a contract in service.
+            group: The group's normalised values, one for each field that the series goes by.
+            at: From when the window counts back, in nanoseconds since 1970; now by default.
+
+        Raises:
+            KeyError: If no contract in service compares with the series, or the group lacks a field.
+        """
+        check = self._service.statistic(lambda other: other == series)
+        if check is None:
+            raise KeyError(series.name)
+        return baseline_of(check.view, group, self._clock() if at is None else at, sensitive=check.statistic.sensitive)
+
+    def referred(self, history: History) -> History:
+        """Return the history of a series of a contract in service, with what live learning may not move it far from.
+
+        That is what verdicts read of it as it is: for the history that `assay learn` has taught.
+        """
+        check = self._service.statistic(lambda series: series == history.series)
+        return history if check is None else check.referred(history, self._clock())
+
+    async def _teach(self, service: Service, events: Sequence[Event]) -> list[Verdict]:
+        report = Report(explain=False)
+        options = Options()
+        plans, groups = await self._read(service, events, NO_TIME, options, report, {}, clocked=False)
+        for plan, group in groups.items():
+            _, batch = await _run_slowly(plan, plan.rules, Batch(*group), report)
+            plan.teach(batch)
+        now = self._clock()
+        return [
+            verdict_of(event, row, plan, report, options, now, self._limits.findings, None)
+            for row, (event, plan) in enumerate(zip(events, plans, strict=True))
+        ]
+
     async def _judge(self, service: Service, events: Sequence[Event], received: int, options: Options) -> list[Verdict]:
         report = Report(explain=options.explain)
         normalized: dict[int, bytes | dict[str, Any] | None] = {}
         plans, groups = await self._read(service, events, received, options, report, normalized)
         slow = []
+        judged: list[tuple[Plan, Batch]] = []
         for plan, group in groups.items():
             if plan.takes_time:
-                slow.append(_run_slowly(plan, Batch(*group), report))
+                slow.append(_run_slowly(plan, plan.layers, Batch(*group), report))
             else:
-                _run(plan, Batch(*group), report)
+                judged.append((plan, _run(plan, Batch(*group), report)))
         if len(slow) == 1:
-            await slow[0]
+            judged.append(await slow[0])
         elif slow:
-            await asyncio.gather(*slow)
+            judged += await asyncio.gather(*slow)
         now = self._clock()
         if report.findings:
             self._count(service.catalog, events, report)
         said = report.rows()
         most = self._limits.findings
-        return [
+        verdicts = [
             verdict_of(event, row, plan, report, options, now, most, normalized.get(row))
             if row in said or plan is None or options.return_normalized
             else Verdict(event.event_id, True, now, plan.version)
             for row, (event, plan) in enumerate(zip(events, plans, strict=True))
         ]
+        if not options.dry_run:
+            for judging, batch in judged:
+                judging.learn_live(batch)
+        return verdicts
 
     async def _read(
         self,
@@ -169,6 +256,8 @@ class Engine:
         options: Options,
         report: Report,
         normalized: dict[int, bytes | dict[str, Any] | None],
+        *,
+        clocked: bool = True,
     ) -> tuple[list[Plan | None], dict[Plan, tuple[list[int], list[EventContract], list[int]]]]:
         """Take events through envelope and schema; return the plan of each, and those that pass, by plan."""
         envelope = self._envelope
@@ -183,7 +272,7 @@ class Engine:
                 await pace.keep()
             costly = not envelope.is_plain(event)
             payload: Any = event.payload
-            if plan is not None and plan.clock is not None:
+            if clocked and plan is not None and plan.clock is not None:
                 plan.clock.look(event, row, received, report)
             if costly or plan is None:
                 contract = plan.contract if plan is not None else None
@@ -212,24 +301,28 @@ class Engine:
                 self.counts[event_type, finding.check, finding.enforcement.name] += 1
 
 
-def _run(plan: Plan, batch: Batch, report: Report) -> None:
+def _run(plan: Plan, batch: Batch, report: Report) -> Batch:
+    """Run all checks on a batch; return what of it was not rejected."""
     for layer in plan.layers:
         for check in layer:
             check.run(batch, report)
         if report.rejected:
             batch = batch.without(report.rejected)
             if not batch:
-                return
+                break
+    return batch
 
 
-async def _run_slowly(plan: Plan, batch: Batch, report: Report) -> None:
-    for layer in plan.layers:
+async def _run_slowly(plan: Plan, layers: Sequence[Sequence[Check]], batch: Batch, report: Report) -> tuple[Plan, Batch]:
+    """Run layers of checks on a batch; return what of it was not rejected."""
+    for layer in layers:
         pending = [awaitable for check in layer if (awaitable := check.run(batch, report)) is not None]
         if pending:
             await asyncio.gather(*pending)
         batch = batch.without(report.rejected)
         if not batch:
-            return
+            break
+    return plan, batch
 
 
 def _chunks(events: Sequence[Event]) -> Iterator[Sequence[Event]]:

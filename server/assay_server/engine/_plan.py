@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from assay_server.checks import Check, CheckDescription, ClockCheck, Layer, Limits, SchemaCheck, checks_of
+from assay_server.checks import (
+    Batch,
+    Check,
+    CheckDescription,
+    ClockCheck,
+    Layer,
+    Limits,
+    Past,
+    SchemaCheck,
+    StatisticalCheck,
+    checks_of,
+)
 from assay_server.contracts import Contract
 
 
@@ -14,19 +25,24 @@ class Plan:
         clock: What compares timestamps with the server's clock; None where the contract says nothing of it.
         schema: What reads payloads.
         layers: The checks that work on batches, a list a layer.
+        rules: Those of them that say whether an event may teach history.
+        statistics: Those that compare with history.
         takes_time: Whether any of them may have to be awaited.
         order: Where each check stands, by identifier and field.
     """
 
-    def __init__(self, contract: Contract, limits: Limits) -> None:
+    def __init__(self, contract: Contract, limits: Limits, past: Past) -> None:
         self.contract = contract
         self.version = contract.full_version
         self.clock = ClockCheck(contract.clock) if contract.clock else None
         self.schema = SchemaCheck(contract, limits)
-        checks = checks_of(contract)
+        checks = checks_of(contract, past)
         self.layers: list[list[Check]] = [
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
+        self.rules = [layer for layer in self.layers if layer[0].description.layer <= Layer.RULES]
+        self.statistics = [check for check in checks if isinstance(check, StatisticalCheck)]
+        self._learns_live = contract.learns_live and past.baselines is not None
         self.takes_time = any(check.takes_time for check in checks)
         self.order = {(description.check, description.field): number for number, description in enumerate(self.describe())}
 
@@ -34,6 +50,17 @@ class Plan:
         """Return all checks beyond the schema, in the order in which they run."""
         clock = [self.clock.description] if self.clock else []
         return clock + [check.description for layer in self.layers for check in layer]
+
+    def learn_live(self, batch: Batch) -> None:
+        """Teach history events that have been judged, if the contract wants that; none of them was rejected."""
+        if self._learns_live:
+            for check in self.statistics:
+                check.learn(batch)
+
+    def teach(self, batch: Batch) -> None:
+        """Teach history events of the past, as they are."""
+        for check in self.statistics:
+            check.learn(batch, live=False)
 
     def close(self) -> None:
         """Let go of what the checks hold."""

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
-from assay_server.checks import Limits
+from assay_server.baselines import Series
+from assay_server.checks import Limits, Past, StatisticalCheck
 from assay_server.contracts import Catalog, Contract
 
 from ._plan import Plan
@@ -25,9 +27,11 @@ class Service:
     Resources are entered and left in one task, as asynchronous context managers may insist.
     """
 
-    def __init__(self, catalog: Catalog, limits: Limits) -> None:
+    def __init__(self, catalog: Catalog, limits: Limits, past: Past) -> None:
         self.catalog = catalog
-        self._plans = {id(contract): Plan(contract, limits) for contract in catalog}
+        self._plans = {id(contract): Plan(contract, limits, past) for contract in catalog}
+        if past.baselines is not None:
+            past.baselines.use(check.series for plan in self._plans.values() for check in plan.statistics)
         self._found: dict[tuple[str, str], Plan] = {}
         self._users = 0
         self._unused = asyncio.Event()
@@ -46,6 +50,11 @@ class Service:
     def plan(self, contract: Contract) -> Plan:
         """Return the plan of a contract of the catalog."""
         return self._plans[id(contract)]
+
+    def statistic(self, meant: Callable[[Series], bool]) -> StatisticalCheck | None:
+        """Return a check by the history that it compares with: that of the newest contract, if several have it."""
+        checks = (check for contract in self.catalog for check in self.plan(contract).statistics)
+        return next((check for check in checks if meant(check.series)), None)
 
     async def open(self) -> None:
         """Open the resources.

@@ -19,14 +19,19 @@ A row that cannot be judged as it stands keeps its place, with its problem; memo
 """
 
 from ._arrow_rows import rows_of_batches
+from ._digest import Digest
 from ._problems import FileError
+from ._query import QUERY, query_rows, tables_of
 from ._read import read_rows
+from ._renamed import renamed_rows
 from ._rows import Row, RowOptions, RowProblem
 from ._sources import Format, Source, find_sources, total_size
 from ._times import parse_timestamp
 from ._write import OutputFile, RowWriter, row_writer
 
 __all__ = [
+    "QUERY",
+    "Digest",
     "FileError",
     "Format",
     "OutputFile",
@@ -37,8 +42,11 @@ __all__ = [
     "Source",
     "find_sources",
     "parse_timestamp",
+    "query_rows",
     "read_rows",
+    "renamed_rows",
     "row_writer",
     "rows_of_batches",
+    "tables_of",
     "total_size",
 ]

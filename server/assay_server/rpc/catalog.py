@@ -7,7 +7,7 @@ from assay.v1 import catalog_service_pb2
 from assay_server.contracts import Contract, Version
 from assay_server.engine import Engine
 
-from .convert import decode, write_event_type, write_whole_event_type
+from .convert import decode, read_at, write_baseline, write_event_type, write_whole_event_type
 from .handlers import Handlers
 from .status import CallError, malformed
 from .streams import Context
@@ -56,14 +56,22 @@ class CatalogService:
         return response.SerializeToString()
 
     async def get_baseline(self, data: bytes, _: Context) -> bytes:
-        """Answer a GetBaselineRequest: no contract has a check that learns from history."""
+        """Answer a GetBaselineRequest."""
         request = decode(catalog_service_pb2.GetBaselineRequest, data)
         self._find(request.event_type)
-        raise CallError(
-            "BASELINE_NOT_FOUND",
-            f"{request.event_type} has no check {request.check!r} of {request.field!r} with a baseline",
-            metadata={"check": request.check},
-        )
+        series = self._engine.find_series(request.event_type, request.check, request.field)
+        if series is None:
+            raise CallError(
+                "BASELINE_NOT_FOUND",
+                f"{request.event_type} has no check {request.check!r} of {request.field!r} with a baseline",
+                metadata={"check": request.check},
+            )
+        group = dict(request.group)
+        if group.keys() != set(series.by):
+            raise malformed("group", f"a group of this check names {' and '.join(series.by) or 'nothing'}")
+        response = catalog_service_pb2.GetBaselineResponse()
+        write_baseline(response, self._engine.baseline(series, group, read_at(request)))
+        return response.SerializeToString()
 
     def _find(self, event_type: str, version: str = "") -> Contract:
         contract = self._engine.catalog.find(event_type, version)

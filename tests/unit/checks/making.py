@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from assay_server.baselines import Baselines
 from assay_server.contracts import Catalog, load
 from assay_server.engine import Engine, Event, Limits, Options, Verdict
 
@@ -34,7 +35,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 from typing_extensions import TypedDict
 
-from assay_server.contracts import Clock, EventContract, Resource, Sensitive, rule
+from assay_server.contracts import (
+    Clock, EventContract, Novelty, QuantileRange, Resource, RobustSigma, Sensitive, ThreeSigma, feature, rule,
+)
 """
 
 
@@ -46,9 +49,14 @@ def catalog_of(*modules: str) -> Catalog:
         return load(Path(folder))
 
 
-def engine_of(*modules: str, limits: Limits | None = None, clock: Callable[[], int] = lambda: NOW) -> Engine:
+def engine_of(
+    *modules: str,
+    limits: Limits | None = None,
+    clock: Callable[[], int] = lambda: NOW,
+    baselines: Baselines | None = None,
+) -> Engine:
     """Return an engine that judges by the contracts of modules with these texts."""
-    return Engine(catalog_of(*modules), limits=limits, clock=clock)
+    return Engine(catalog_of(*modules), limits=limits, clock=clock, baselines=baselines)
 
 
 def one(

@@ -12,6 +12,7 @@ from assay_server.checks import (
     Check,
     CheckDescription,
     Layer,
+    Past,
     Report,
     SkipReason,
     StatisticalEvidence,
@@ -158,8 +159,8 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """An engine whose contract has a check of history, put where a contract's declarations become checks."""
     made = request.param()
 
-    def with_history(contract: Contract) -> list[Check]:
-        return [*checks_of(contract), made]
+    def with_history(contract: Contract, past: Past) -> list[Check]:
+        return [*checks_of(contract, past), made]
 
     monkeypatch.setattr("assay_server.engine._plan.checks_of", with_history)
     with engine_of(CONTRACT) as engine:

@@ -1,6 +1,6 @@
 """One bad file for each way in which what a contract declares can be bad."""
 
-from tests.unit.contracts.bad import body
+from tests.unit.contracts.bad import body, header
 
 NESTED = """
 class Nested(BaseModel):
@@ -247,5 +247,117 @@ DECLARATIONS = {
     ),
     "reference with a column twice": body(
         'x = Reference("b.csv", key="k")  # here', "two columns 'j'", "Rename", b_csv="k,j,j\n1,2,3\n"
+    ),
+}
+
+CYCLE = """
+class Shop(BaseModel):
+    country: str = ""
+    tax: Annotated[str, Sensitive()] = ""
+
+
+class Line(BaseModel):
+    price: Annotated[float, ThreeSigma()]
+"""
+STATISTICS = {
+    "number check on a text": body("y: int\nx: Annotated[str, ThreeSigma()]  # here", "no number", "takes Novelty"),
+    "number check on a bool": body("x: Annotated[bool, RobustSigma()]  # here", "no number", "takes Novelty"),
+    "number check on what may be a text": body("x: Annotated[int | str, QuantileRange()]  # here", "no number", "Decimal"),
+    "number check on a list": body("x: Annotated[list[int], ThreeSigma()]  # here", "no number", "Decimal"),
+    "number check on anything": body("x: Annotated[Any, ThreeSigma()]  # here", "no number", "Decimal"),
+    "number check on a model": body("x: Annotated[Shop, ThreeSigma()]  # here", "no number", "Decimal", before=CYCLE),
+    "number check on a datetime": body("x: Annotated[datetime, ThreeSigma()]  # here", "no number", "Decimal"),
+    "Novelty on a float": body("x: Annotated[float, Novelty()]  # here", "no category", "a Literal, an Enum"),
+    "Novelty on a list": body("x: Annotated[list[str], Novelty()]  # here", "no category", "a Literal, an Enum"),
+    "Novelty on a sensitive field": body(
+        "x: Annotated[str, Sensitive(), Novelty()]  # here", "keeps the categories", "Take Novelty or Sensitive() away"
+    ),
+    "Novelty on a feature that reads a sensitive field": body(
+        "y: Annotated[str, Sensitive()]\n@feature\ndef x(self) -> Annotated[str, Novelty()]: return self.y  # here",
+        "keeps the categories",
+        "Take Novelty",
+    ),
+    "marker in a list": body("x: list[Annotated[float, ThreeSigma()]]  # here", "no single value", "@feature"),
+    "marker in a model in a list": body("x: list[Line]  # here", "no single value", "@feature", before=CYCLE),
+    "marker as a default": body("y: int\nx: float = ThreeSigma()  # here", "is no default", "Annotated[…, ThreeSigma()]"),
+    "marker that is not called": body("x: Annotated[float, ThreeSigma]  # here", "not called", "with parentheses"),
+    "group by what is not there": body("x: Annotated[float, ThreeSigma(by='y')]  # here", "names 'y'", "Name one of x"),
+    "group by a part that is not there": body(
+        "x: Annotated[float, ThreeSigma(by='y.town')]  # here\ny: Shop", "names 'y.town'", "y.country", before=CYCLE
+    ),
+    "group by a sensitive field": body(
+        "x: Annotated[float, ThreeSigma(by='y')]  # here\ny: Annotated[str, Sensitive()]", "is sensitive", "Name another"
+    ),
+    "group by a part that is sensitive": body(
+        "x: Annotated[float, ThreeSigma(by='y.tax')]  # here\ny: Shop", "is sensitive", "Name another", before=CYCLE
+    ),
+    "group by a part of what is sensitive": body(
+        "x: Annotated[float, ThreeSigma(by='y.country')]  # here\ny: Annotated[Shop, Sensitive()]",
+        "is sensitive",
+        "Name another",
+        before=CYCLE,
+    ),
+    "group by a feature that reads a sensitive field": body(
+        "x: Annotated[float, ThreeSigma(by='y')]  # here\nz: Annotated[str, Sensitive()]\n"
+        "@feature\ndef y(self) -> str: return self.z",
+        "is sensitive",
+        "Name another",
+    ),
+    "group by a list": body("x: Annotated[float, ThreeSigma(by='y')]  # here\ny: list[str]", "no single value", "an Enum"),
+    "group by a field twice": body("x: Annotated[float, ThreeSigma(by=('y', 'y'))]  # here\ny: str", "each once", "by="),
+    "group by nothing": body("x: Annotated[float, ThreeSigma(by='y,')]  # here\ny: str", "names 'y,'", "x, y"),
+    "window that is none": body("x: Annotated[float, ThreeSigma(window='quarter')]  # here", "is no duration", "90d"),
+    "window of no time": body("x: Annotated[float, ThreeSigma(window='1ms')]  # here", "not between a second", "90d"),
+    "window of ages": body("x: Annotated[float, ThreeSigma(window='99999d')]  # here", "not between a second", "90d"),
+    "k of nothing": body("x: Annotated[float, ThreeSigma(k=0)]  # here", "k=0 is no number above zero", "k=3"),
+    "k that is no number": body("x: Annotated[float, RobustSigma(k='3')]  # here", "no number above zero", "k=3.5"),
+    "k that is not finite": body("x: Annotated[float, RobustSigma(float('nan'))]  # here", "no number above zero", "k=3.5"),
+    "quantiles in the wrong order": body("x: Annotated[float, QuantileRange(0.9, 0.1)]  # here", "lower one first", "0.001"),
+    "quantile above 1": body("x: Annotated[float, QuantileRange(high=99.9)]  # here", "not 0 to 1", "0.001"),
+    "margin below zero": body("x: Annotated[float, QuantileRange(margin=-1)]  # here", "margin=-1", "margin=0.5"),
+    "count below zero": body("x: Annotated[str, Novelty(-1)]  # here", "min_count=-1", "min_count=1"),
+    "share above 1": body("x: Annotated[str, Novelty(min_share=2)]  # here", "min_share=2", "0.001"),
+    "Novelty of nothing": body("x: Annotated[str, Novelty(0)]  # here", "finds nothing", "min_count=1"),
+    "no samples": body("x: Annotated[float, ThreeSigma(min_samples=0)]  # here", "min_samples=0", "min_samples=30"),
+    "enforcement that is none": body("x: Annotated[float, ThreeSigma(enforcement='block')]  # here", "'block'", "warn"),
+    "name that is none": body("x: Annotated[float, ThreeSigma(name='too slow')]  # here", "'too slow'", "unusual_delay"),
+    "two of one kind on a field": body(
+        "x: Annotated[float, ThreeSigma(), ThreeSigma(k=4)]  # here", "two checks statistics.three_sigma of /x", "name="
+    ),
+    "two of one name on a field": body(
+        "x: Annotated[float, ThreeSigma(name='a'), RobustSigma(name='a')]  # here", "two checks statistics.a of /x", "name="
+    ),
+}
+
+FEATURES = {
+    "feature that says no type": body("y: int\n@feature\ndef x(self): return 1  # here", "does not say", "-> float"),
+    "feature that returns nothing": body("y: int\n@feature\ndef x(self) -> None: pass  # here", "does not say", "-> float"),
+    "feature of a type that is not there": body(
+        "y: int\n@feature\ndef x(self) -> Missing: return 1  # here", "'Missing'", "Import or define"
+    ),
+    "feature with a bad marker": body(
+        "y: int\n@feature\ndef x(self) -> Annotated[float, ThreeSigma(k=0)]: return 1  # here", "k=0", "k=3"
+    ),
+    "feature grouped by what is not there": body(
+        "y: int\n@feature\ndef x(self) -> Annotated[float, ThreeSigma(by='z')]: return 1  # here", "names 'z'", "x, y"
+    ),
+    "feature with a parameter": body("@feature\ndef x(self, y) -> float: return 1  # here", "nothing else", "def x(self)"),
+    "feature without self": body("@feature\ndef x() -> float: return 1  # here", "nothing else", "def x(self)"),
+    "asynchronous feature": body("@feature\nasync def x(self) -> float: return 1  # here", "asynchronous", "plain def"),
+    "feature that yields": body("@feature\ndef x(self) -> float: yield 1  # here", "generator", "plain def"),
+    "feature of a property": body("@feature  # here\n@property\ndef x(self) -> float: return 1", "no method", "nearest to it"),
+    "feature that is a rule": body("@feature\n@rule\ndef x(self) -> bool: return 1  # here", "a rule and a feature", "two"),
+    "rule that is a feature": body("@rule  # here\n@feature\ndef x(self) -> bool: return 1", "no method", "nearest to it"),
+    "feature with an annotation": body(
+        "def make(self) -> float: return 1\nx: Any = feature(make)  # here", "is a field and a feature", "Rename"
+    ),
+    "text as a number": body(
+        "y: str\n@feature\ndef x(self) -> Annotated[str, ThreeSigma()]: return self.y  # here", "no number", "Novelty"
+    ),
+}
+
+LEARNING = {
+    "learning from what is not there": header(
+        'class A(EventContract, event_type="a", version="1.0.0", learn="always"):', "cannot learn from 'always'", "live"
     ),
 }

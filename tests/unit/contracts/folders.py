@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Literal, Optional, Union
 from pydantic import *
 
 from assay_server.contracts import Clock, EventContract, Reference, Resource, Sensitive, rule
+from assay_server.contracts import Novelty, QuantileRange, RobustSigma, ThreeSigma, feature
 
 """
 

@@ -19,6 +19,9 @@ CASES = [
         "example": bad_declarations.EXAMPLES,
         "rule": bad_declarations.RULES,
         "declaration": bad_declarations.DECLARATIONS,
+        "statistics": bad_declarations.STATISTICS,
+        "feature": bad_declarations.FEATURES,
+        "learning": bad_declarations.LEARNING,
     }.items()
     for name, case in cases.items()
 ]

@@ -11,12 +11,15 @@ from tests.unit.contracts.folders import HEADER, Folder
 BODY = """
 '''What it is.'''
 
-x: Annotated[float, Field(gt=0)]
+x: Annotated[float, Field(gt=0), ThreeSigma(k=4, by="kind", window="90d")]
 tags: set[str] = {"a", "b", "c", "d", "e"}
 kind: Literal["p", "q", "r"] = "p"
 secret: Annotated[str | None, Sensitive()] = None
 clock = Clock(max_age="7d")
 table = Reference("t.csv", key="k")
+
+@feature
+def double(self) -> Annotated[float, ThreeSigma()]: return 2 * self.x
 
 @rule
 def small(self): return self.x < limit()
@@ -90,7 +93,12 @@ def test_another_folder_with_the_same_files_gives_the_same(base: Folder) -> None
         ("Annotated[str | None, Sensitive()]", "str | None"),
         ('Literal["p", "q", "r"]', 'Literal["p", "q"]'),
         ('Reference("t.csv", key="k")', 'Reference("t.csv", key="v")'),
-        ("x: Annotated", "y: Annotated"),
+        ("x: Annotated", "z: Annotated"),
+        ("k=4", "k=5"),
+        ('window="90d"', 'window="91d"'),
+        ('by="kind", ', ""),
+        ("def double", "def twice"),
+        ('version="1.0.0"', 'version="1.0.0", learn="live"'),
         ("What it is.", "What it was."),
     ],
 )

@@ -1,5 +1,6 @@
 """The only place where protobuf and the core's types meet."""
 
+from ._baselines import read_at, write_baseline
 from ._catalog import write_event_type, write_whole_event_type
 from ._counting import EventCounter
 from ._events import TIMESTAMP_OUT_OF_RANGE, EventReader, decode, read_options
@@ -11,7 +12,9 @@ __all__ = [
     "EventReader",
     "ResponseWriter",
     "decode",
+    "read_at",
     "read_options",
+    "write_baseline",
     "write_event_type",
     "write_whole_event_type",
 ]

@@ -17,10 +17,10 @@ from ._structs import StructReader, TooLargeError
 NANOSECONDS = 1_000_000_000
 
 # 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, as timestamp.proto has them.
-_FIRST_SECOND = -62_135_596_800
-_LAST_SECOND = 253_402_300_799
+FIRST_SECOND = -62_135_596_800
+LAST_SECOND = 253_402_300_799
 
-TIMESTAMP_OUT_OF_RANGE = (_FIRST_SECOND - 1) * NANOSECONDS
+TIMESTAMP_OUT_OF_RANGE = (FIRST_SECOND - 1) * NANOSECONDS
 """Stands for every timestamp that protobuf does not allow: a time before year 1, which the engine finds invalid."""
 
 _DEFAULT_OPTIONS = Options()
@@ -92,7 +92,7 @@ def _nanoseconds(message: event_pb2.Event) -> int | None:
     seconds, nanos = timestamp.seconds, timestamp.nanos
     if not seconds and not nanos and not message.HasField("timestamp"):
         return None
-    if _FIRST_SECOND <= seconds <= _LAST_SECOND and 0 <= nanos < NANOSECONDS:
+    if FIRST_SECOND <= seconds <= LAST_SECOND and 0 <= nanos < NANOSECONDS:
         return seconds * NANOSECONDS + nanos
     return TIMESTAMP_OUT_OF_RANGE
 

@@ -1,0 +1,78 @@
+"""Keeps what the server learns."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+
+from assay_server.baselines import Baselines, StoreStatus
+
+_INTERVAL = 1.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Keeper:
+    """Puts what is learned where verdicts read it, and hands it to the store, every second.
+
+    Both happen in a thread: neither holds up the event loop. A store that cannot be reached is said in the log, once, and so
+    is that it can be again.
+
+    Args:
+        baselines: What learns.
+        needed: Whether any contract compares with history; until one does, the store is left alone.
+        interval: How often, in seconds.
+    """
+
+    def __init__(self, baselines: Baselines, needed: Callable[[], bool], *, interval: float = _INTERVAL) -> None:
+        self._baselines = baselines
+        self._needed = needed
+        self._interval = interval
+        self._used = False
+        self._task: asyncio.Task[None] | None = None
+        self._reachable = True
+
+    async def start(self) -> None:
+        """Read what the store holds, and begin to keep what is learned."""
+        await self._exchange()
+        self._task = asyncio.create_task(self._keep(), name="keep baselines")
+
+    async def stop(self) -> None:
+        """Hand over a last time."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if not self._used:
+            return
+        await asyncio.to_thread(self._baselines.close)
+        if (status := self._baselines.status).waiting:
+            _log.error("values that were learned are lost", values=status.waiting, store=status.store)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._interval)
+            await self._exchange()
+
+    async def _exchange(self) -> None:
+        self._used = self._used or self._needed()
+        if self._used:
+            self._tell(await asyncio.to_thread(self._publish))
+
+    def _publish(self) -> StoreStatus:
+        self._baselines.publish()
+        return self._baselines.exchange()
+
+    def _tell(self, status: StoreStatus) -> None:
+        if status.reachable != self._reachable:
+            self._reachable = status.reachable
+            if status.reachable:
+                _log.info("the store of baselines can be reached again", store=status.store)
+            else:
+                _log.error(
+                    "the store of baselines cannot be reached: what is learned waits in memory",
+                    store=status.store,
+                    cause=status.error,
+                    waiting=status.waiting,
+                )

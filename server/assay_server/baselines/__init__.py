@@ -1,0 +1,61 @@
+"""What history says: accumulators, windows, groups, and the store behind them. Knows nothing of events, checks or contracts.
+
+baselines = Baselines(Store(Path("data/baselines.sqlite3")))
+baselines.use([series])
+baselines.exchange()
+moments = baselines.snapshot[series].moments(groups, times)
+baselines.learn(series, groups, values, times)
+baselines.publish()
+baselines.exchange()
+"""
+
+from ._baselines import Baselines
+from ._snapshot import Snapshot
+from ._status import StoreStatus
+from .history import (
+    NO_TIME,
+    Bounded,
+    CategoryCounts,
+    Histograms,
+    History,
+    Kind,
+    Limits,
+    Moments,
+    Reference,
+    Series,
+    Spread,
+    View,
+    bounded,
+    clipped,
+    group_keys,
+    group_values,
+    widened,
+)
+from .store import AlreadyLearnedError, LearnedFile, Store, StoreError
+
+__all__ = [
+    "NO_TIME",
+    "AlreadyLearnedError",
+    "Baselines",
+    "Bounded",
+    "CategoryCounts",
+    "Histograms",
+    "History",
+    "Kind",
+    "LearnedFile",
+    "Limits",
+    "Moments",
+    "Reference",
+    "Series",
+    "Snapshot",
+    "Spread",
+    "Store",
+    "StoreError",
+    "StoreStatus",
+    "View",
+    "bounded",
+    "clipped",
+    "group_keys",
+    "group_values",
+    "widened",
+]

@@ -1,0 +1,76 @@
+"""What was learned, and is not read yet."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from .history import Floats, History, Lesson, Series, learned
+
+_AT_ONCE = 8192  # Rows that are summed up together: enough for NumPy, and no matter for memory.
+
+Note = Callable[[Series, Counter[str]], None]
+
+
+class Pending:
+    """Gathers columns cheaply, and sums them up many at a time.
+
+    Args:
+        clock: The time, in nanoseconds.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._lessons: dict[Series, list[Lesson]] = {}
+        self._rows: Counter[Series] = Counter()
+        self._learned: dict[Series, History] = {}
+        self._refused: dict[Series, Counter[str]] = {}
+
+    def learn(self, series: Series, lesson: Lesson) -> None:
+        """Gather a column."""
+        with self._lock:
+            self._lessons.setdefault(series, []).append(lesson)
+            self._rows[series] += len(lesson)
+            if self._rows[series] >= _AT_ONCE:
+                self._sum_up(series)
+
+    def refer(self, series: Series, keys: Sequence[str], values: Floats) -> None:
+        """Gather references."""
+        since = np.full(len(values), self._clock())
+        with self._lock:
+            self._learned[series] = self._learned.get(series, History(series)).with_references(keys, values, since)
+
+    def outdate(self, series: Series, *, forget: bool) -> None:
+        """Drop the references of a series, and what it learned too if it is to forget that."""
+        with self._lock:
+            history = self._learned.pop(series, None)
+            if forget:
+                self._lessons.pop(series, None)
+                self._rows.pop(series, None)
+            elif history is not None:
+                self._learned[series] = history.without_references()
+
+    def take(self, note: Note) -> dict[Series, History]:
+        """Return what was learned since the last time.
+
+        Args:
+            note: Is told, by series, what was refused.
+        """
+        with self._lock:
+            for series in list(self._lessons):
+                self._sum_up(series)
+            taken, self._learned = self._learned, {}
+            refused, self._refused = self._refused, {}
+        for series, counts in refused.items():
+            note(series, counts)
+        return {series: history for series, history in taken.items() if not history.is_empty}
+
+    def _sum_up(self, series: Series) -> None:
+        lessons = self._lessons.pop(series)
+        del self._rows[series]
+        refused = self._refused.setdefault(series, Counter())
+        history = learned(series, lessons, self._clock(), refused)
+        mine = self._learned.get(series)
+        self._learned[series] = history if mine is None else mine.merged(history)

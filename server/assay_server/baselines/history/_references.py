@@ -1,0 +1,140 @@
+"""What live learning may not move far from, and what keeps it from that."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._names import ABSENT
+from ._series import Floats, Ints, Rows, Series
+
+NEVER = int(np.iinfo(np.int64).max)
+"""Since when a reference holds that there is none of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a check read from history as of the last `assay learn`, or as of the end of warming up; an element a row.
+
+    Attributes:
+        expected: The expected values.
+        deviation: What one unit of deviation was.
+        lower: The lower bounds.
+        upper: The upper bounds.
+        since: When the reference was taken, in nanoseconds; NEVER for a row without one, whose other values are NaN.
+    """
+
+    expected: Floats
+    deviation: Floats
+    lower: Floats
+    upper: Floats
+    since: Ints
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which rows have a reference."""
+        return np.asarray(self.since != NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The references of a series' groups. Of two for one group the older is kept, so that all workers arrive at the same.
+
+    Attributes:
+        rows: The groups that have one, ascending.
+        values: A row a group, with the expected value, the deviation and both bounds.
+        since: When each was taken, in nanoseconds.
+    """
+
+    rows: Rows
+    values: Floats
+    since: Ints
+
+    @classmethod
+    def none(cls) -> "References":
+        """Return no references."""
+        return cls(np.empty(0, np.int32), np.empty((0, 4)), np.empty(0, np.int64))
+
+    @classmethod
+    def of(cls, rows: Rows, values: Floats, since: Ints) -> "References":
+        """Return references in whatever order they come; of several for one row, the oldest is kept."""
+        kept = rows != ABSENT
+        rows, values, since = rows[kept], values[kept], since[kept]
+        order = np.lexsort((*values.T[::-1], since, rows))
+        rows, values, since = rows[order], values[order], since[order]
+        first = np.concatenate(([True], rows[1:] != rows[:-1])) if len(rows) else np.empty(0, np.bool_)
+        return cls(rows[first], values[first], since[first])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, rows: Rows) -> Reference:
+        """Return the references of groups, row by row."""
+        values = np.full((len(rows), 4), np.nan)
+        since = np.full(len(rows), NEVER)
+        if len(self.rows):
+            place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+            found = self.rows[place] == rows
+            values[found] = self.values[place[found]]
+            since[found] = self.since[place[found]]
+        expected, deviation, lower, upper = values.T
+        return Reference(expected, deviation, lower, upper, since)
+
+    def merged(self, other: "References") -> "References":
+        """Return the references of both."""
+        if not len(self) or not len(other):
+            return other if not len(self) else self
+        return References.of(
+            np.concatenate((self.rows, other.rows)),
+            np.concatenate((self.values, other.values)),
+            np.concatenate((self.since, other.since)),
+        )
+
+    def renamed(self, rows: Rows) -> "References":
+        """Return them with the rows that `rows` says, without those that it says are ABSENT."""
+        return References.of(rows[self.rows], self.values, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """What verdicts read: expected values and bounds, and where the bound on drift acted; an element a row."""
+
+    expected: Floats
+    lower: Floats
+    upper: Floats
+    acted: NDArray[np.bool_]
+
+
+def bounded(series: Series, expected: Floats, lower: Floats, upper: Floats, reference: Reference, now: int) -> Bounded:
+    """Keep the expected value and both bounds within w deviations of the reference's, w the windows begun since.
+
+    It is applied where history is read: so any number of workers that learn hold it together.
+
+    Args:
+        series: Whose windows count; 30 days, where it has none.
+        expected: What history says now.
+        lower: The lower bounds that follow.
+        upper: The upper bounds that follow.
+        reference: What to stay near. Rows without a reference stay as they are.
+        now: The server's clock, in nanoseconds.
+    """
+    known = reference.known
+    if not known.any():
+        return Bounded(expected, lower, upper, known)
+    far = series.windows_begun(np.where(known, reference.since, now), now) * reference.deviation
+
+    def near(values: Floats, base: Floats) -> Floats:
+        return np.where(known, np.clip(values, base - far, base + far), values)
+
+    kept = Bounded(near(expected, reference.expected), near(lower, reference.lower), near(upper, reference.upper), known)
+    acted = (kept.expected != expected) | (kept.lower != lower) | (kept.upper != upper)
+    return replace(kept, acted=acted)
+
+
+def clipped(values: Floats, expected: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Return what values teach once a check is warm: clipped at twice the bounds' distance from the expected value.
+
+    Clipping at the bounds themselves would narrow skewed history until twice as much is flagged.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.clip(values, expected - 2 * (expected - lower), expected + 2 * (upper - expected))

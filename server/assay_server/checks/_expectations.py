@@ -1,0 +1,112 @@
+"""What history leads one to expect, worked out once for each group and span of time."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from assay_server.baselines import View
+
+from ._statistical import Floats, Where
+
+SAMPLES, EXPECTED, UNIT, LOWER, UPPER, BOUNDED, NEW = range(7)
+"""The columns: how many values it rests on; a mean or a median; what one unit of deviation is, 0 where all of history is one
+value; the lowest and the highest value that are not found, NaN where there is too little history; whether the bound on drift
+acted; and whether it is warm and has no reference for live learning."""
+
+WIDTH = 7
+
+_UNGROUPED = [""]
+_MOST_GROUPS = 65_536
+_MOST_SPANS = 1024
+
+
+class Expectations:
+    """Gives the rows of a batch's events, working out only those that it has not seen. Belongs to one view of history.
+
+    Args:
+        view: The view.
+        work_out: Takes where to look, all in one span of time, and returns a row for each.
+
+    Attributes:
+        view: The view.
+        bounded: Whether the bound on drift acts anywhere.
+        new: Whether any group is warm and has no reference.
+    """
+
+    __slots__ = ("_held", "_spans", "_width", "_work_out", "bounded", "new", "view")
+
+    def __init__(self, view: View, work_out: Callable[[Where], Floats]) -> None:
+        self.view = view
+        self.bounded = False
+        self.new = False
+        self._work_out = work_out
+        self._width = view.series.bucket_width
+        self._spans: dict[int, _Span] = {}
+        self._held = 0
+
+    def take(self, where: Where) -> Floats:
+        """Return a row for each event."""
+        times = where.times
+        if times is None:
+            return self._of_span(0, where)
+        spans = times // self._width
+        first = int(spans[0])
+        if where.size == 1 or (spans == first).all():
+            return self._of_span(first, where)
+        table = np.empty((where.size, WIDTH))
+        for span in np.unique(spans).tolist():
+            places = np.flatnonzero(spans == span)
+            keys = None if where.keys is None else [where.keys[place] for place in places.tolist()]
+            table[places] = self._of_span(span, Where(where.view, keys, times[places], len(places)))
+        return table
+
+    def _of_span(self, number: int, where: Where) -> Floats:
+        span = self._spans.get(number)
+        if span is None:
+            if len(self._spans) >= _MOST_SPANS:
+                self._spans.clear()
+            span = self._spans[number] = _Span()
+        if where.keys is None:
+            if not span.rows:
+                self._add(span, _UNGROUPED, where)
+            return np.broadcast_to(span.table[0], (where.size, WIDTH))
+        try:
+            rows = np.fromiter(map(span.rows.__getitem__, where.keys), np.intp, where.size)
+        except KeyError:
+            missing = list(dict.fromkeys(key for key in where.keys if key not in span.rows))
+            if self._held + len(missing) > _MOST_GROUPS:
+                self._spans = {number: span}
+                self._held = 0
+                span.rows.clear()
+                missing = list(dict.fromkeys(where.keys))
+            self._add(span, missing, where)
+            rows = np.fromiter(map(span.rows.__getitem__, where.keys), np.intp, where.size)
+        return span.table.take(rows, axis=0)
+
+    def _add(self, span: "_Span", keys: Sequence[str], where: Where) -> None:
+        times = None if where.times is None else np.full(len(keys), where.times[0])
+        rows = self._work_out(Where(where.view, None if where.keys is None else keys, times, len(keys)))
+        self.bounded = self.bounded or bool(rows[:, BOUNDED].any())
+        self.new = self.new or bool(rows[:, NEW].any())
+        self._held += len(keys)
+        span.add(keys, rows)
+
+
+class _Span:
+    """The rows of the groups in one span of time."""
+
+    __slots__ = ("rows", "table")
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        self.table = np.empty((1, WIDTH))
+
+    def add(self, keys: Sequence[str], rows: Floats) -> None:
+        """Add rows for keys that it does not have."""
+        start, end = len(self.rows), len(self.rows) + len(keys)
+        if end > len(self.table):
+            table = np.empty((max(end, 2 * len(self.table)), WIDTH))
+            table[:start] = self.table[:start]
+            self.table = table
+        self.table[start:end] = rows
+        self.rows.update(zip(keys, range(start, end), strict=True))

@@ -1,0 +1,118 @@
+"""Categories that were hardly ever seen."""
+
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from assay_server.baselines import History, Kind
+from assay_server.contracts import Contract, Novelty, Statistic
+
+from ._batch import Batch
+from ._findings import CategoricalEvidence
+from ._past import Past
+from ._protocol import Report
+from ._statistical import Floats, Mask, StatisticalCheck, Where, of_group, places
+
+_LONGEST = 200
+
+
+class _Reading(NamedTuple):
+    where: Where
+    counts: Floats
+    totals: Floats
+    present: Mask | None
+
+
+class NoveltyCheck(StatisticalCheck):
+    """Finds categories that were seen less often in their group's history than a count, or than a share of it.
+
+    The empirical frequency of a category, count / total, is the maximum-likelihood estimate of its probability: Agresti,
+    "Categorical Data Analysis", section 1.2.
+    """
+
+    kind = Kind.CATEGORIES
+
+    def __init__(self, contract: Contract, statistic: Statistic, past: Past) -> None:
+        marker = cast("Novelty", statistic.marker)
+        self._min_count, self._min_share = marker.min_count, marker.min_share
+        super().__init__(contract, statistic, past)
+
+    def run(self, batch: Batch, report: Report) -> None:
+        """Compare a batch with history."""
+        if not len(batch):
+            return
+        reading = self._read(batch)
+        enough = reading.totals >= self._least
+        if reading.present is not None:
+            enough &= reading.present
+        seen = (reading.counts >= self._min_count) & (reading.counts >= self._min_share * reading.totals)
+        usual = enough & seen
+        if usual.all() and not report.explain:
+            return
+        for index in range(len(batch)) if report.explain else places(~usual):
+            if not enough[index]:
+                self._skip(batch, index, reading.where, float(reading.totals[index]), report)
+                continue
+            evidence = self._evidence(batch, reading, index)
+            if not usual[index]:
+                report.found(batch.rows[index], self._description, self._message(evidence), evidence)
+            if report.explain:
+                report.saw(batch.rows[index], self._description, evidence)
+
+    def learn(self, batch: Batch, *, live: bool = True) -> None:
+        """Teach history the categories of events. Nothing is clipped: a category counts once, whoever sends it."""
+        del live
+        baselines = self._past.baselines
+        if baselines is None or not len(batch):
+            return
+        keys, times = self._keys(batch), batch.nanoseconds()
+        present = self._present(batch)
+        kept = range(len(batch)) if present is None else places(present)
+        if not len(kept):
+            return
+        texts = batch.texts(self.statistic.path)
+        values = [text for index in kept if (text := texts[index]) is not None]
+        if present is not None:
+            times = times[present]
+            keys = None if keys is None else [keys[index] for index in kept]
+        baselines.learn(self.series, keys, values, times)
+
+    def referred(self, history: History, now: int) -> History:
+        """Return the history as it is: categories drift as they like."""
+        del now
+        return history
+
+    def _read(self, batch: Batch) -> _Reading:
+        where = self._where(batch, self.view)
+        values = [text or "" for text in batch.texts(self.statistic.path)]
+        found = where.view.categories(where.keys, where.times, values)
+        return _Reading(where, found.counts, found.totals, self._present(batch))
+
+    def _present(self, batch: Batch) -> Mask | None:
+        texts = batch.texts(self.statistic.path)
+        missing = batch.groups(self.statistic.by).missing if self.statistic.by else None
+        if None not in texts and missing is None:
+            return None
+        present = np.array([text is not None for text in texts], dtype=np.bool_)
+        return present if missing is None else present & ~missing
+
+    def _evidence(self, batch: Batch, reading: _Reading, index: int) -> CategoricalEvidence:
+        return CategoricalEvidence(
+            observed=batch.texts(self.statistic.path)[index] or "",
+            count=int(reading.counts[index]),
+            sample_count=int(reading.totals[index]),
+            group=self._group(reading.where, index),
+        )
+
+    def _message(self, evidence: CategoricalEvidence) -> str:
+        times = "never" if not evidence.count else "only once" if evidence.count == 1 else f"only {evidence.count} times"
+        whose = of_group(evidence.group)
+        return f"{evidence.observed[:_LONGEST]!r} was seen {times} among {evidence.sample_count} values{whose}"
+
+    def _is_missing(self, batch: Batch, index: int) -> bool:
+        return batch.texts(self.statistic.path)[index] is None
+
+    def _sentence(self) -> str:
+        least = ["once" if self._min_count == 1 else f"{self._min_count} times"] if self._min_count else []
+        least += [f"in a share of {self._min_share:g}"] if self._min_share else []
+        return f"The category has been seen at least {' and '.join(least)} among {self._about()}."

@@ -1,0 +1,239 @@
+"""Comparing numbers with what history leads one to expect."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from math import copysign, inf
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from assay_server.baselines import History, View, bounded, clipped
+from assay_server.contracts import Contract, Statistic
+
+from ._batch import Batch
+from ._expectations import BOUNDED, EXPECTED, LOWER, NEW, SAMPLES, UNIT, UPPER, WIDTH, Expectations
+from ._findings import StatisticalEvidence
+from ._past import Past
+from ._protocol import Report
+from ._statistical import Floats, Mask, StatisticalCheck, Where, of_group, places
+
+_KEPT = 10 * 10**9
+"""For how many nanoseconds what was worked out is kept: the bound on drift widens with time."""
+
+
+class Expected(NamedTuple):
+    """What history says of some groups; an element a group. Means nothing where there are no samples.
+
+    Attributes:
+        samples: How many values it rests on.
+        expected: A mean or a median.
+        unit: What one unit of deviation is; 0 where all of history is one value.
+        lower: The lowest value that is not found.
+        upper: The highest.
+    """
+
+    samples: Floats
+    expected: Floats
+    unit: Floats
+    lower: Floats
+    upper: Floats
+
+
+class _Reading(NamedTuple):
+    """A batch beside its history; `usual` says for which events there is nothing to be said."""
+
+    expectations: Expectations
+    where: Where
+    values: Floats
+    table: Floats
+    usual: Mask
+    all_usual: bool
+
+
+class NumberCheck(StatisticalCheck):
+    """Finds numbers that lie outside of the bounds that history gives.
+
+    Deviations are in units of its own, positive above what is expected. What verdicts read is kept near the reference for
+    live learning, if there is one.
+    """
+
+    expected_word: ClassVar[str]
+    unit_word: ClassVar[str]
+
+    def __init__(self, contract: Contract, statistic: Statistic, past: Past) -> None:
+        super().__init__(contract, statistic, past)
+        self._expectations = Expectations(self._view, self._work_out)
+        self._until = past.clock()
+        self._referred: set[str] = set()
+
+    @abstractmethod
+    def expect(self, where: Where) -> Expected:
+        """Return what history says of groups, each as of a time."""
+
+    def run(self, batch: Batch, report: Report) -> None:
+        """Compare a batch with history."""
+        if not len(batch):
+            return
+        reading = batch.notes[self] = self._read(batch)
+        if reading.expectations.bounded and (acted := int(reading.table[:, BOUNDED].sum())):
+            self._past.bounded[self.series.event_type, self.series.check, self.series.field] += acted
+        if report.explain:
+            self._say(batch, range(len(batch)), reading, report)
+        elif not reading.all_usual:
+            self._say(batch, places(~reading.usual), reading, report)
+
+    def learn(self, batch: Batch, *, live: bool = True) -> None:
+        """Teach history the values of events."""
+        baselines = self._past.baselines
+        if baselines is None or not len(batch):
+            return
+        values, keys, times = batch.numbers(self.statistic.path), self._keys(batch), batch.nanoseconds()
+        reading: _Reading | None = None
+        if live:
+            reading = batch.notes.get(self) or self._read(batch)
+            self._refer(reading)
+        if reading is None or not reading.all_usual:
+            if reading is not None:
+                values = self._clipped(reading)
+            if (present := self._present(batch)) is not None:
+                kept = np.flatnonzero(present)
+                if not len(kept):
+                    return
+                values, times = values[kept], times[kept]
+                keys = None if keys is None else [keys[index] for index in kept.tolist()]
+        baselines.learn(self.series, keys, values, times)
+
+    def referred(self, history: History, now: int) -> History:
+        """Return the history with what verdicts read of it as references."""
+        view = View(history)
+        keys = [key for key, _ in view.groups()]
+        if not keys:
+            return history
+        times = np.full(len(keys), min(view.newest, now)) if self.series.window is not None else None
+        found = self.expect(Where(view, keys, times, len(keys)))
+        warm = np.flatnonzero(found.samples >= self._least)
+        values = np.stack(found[1:], axis=1)[warm]
+        return history.with_references([keys[index] for index in warm.tolist()], values, np.full(len(warm), now))
+
+    def _read(self, batch: Batch) -> _Reading:
+        expectations = self._current()
+        where = self._where(batch, expectations.view)
+        values = batch.numbers(self.statistic.path)
+        table = expectations.take(where)
+        usual = (values >= table[:, LOWER]) & (values <= table[:, UPPER])
+        if where.keys is not None and (missing := batch.groups(self.statistic.by).missing) is not None:
+            usual &= ~missing
+        return _Reading(expectations, where, values, table, usual, bool(usual.all()))
+
+    def _current(self) -> Expectations:
+        """Return the expectations of the newest snapshot."""
+        view, now = self.view, self._past.clock()
+        kept = self._expectations
+        if kept.view is not view or not self._until - _KEPT <= now <= self._until:
+            kept = self._expectations = Expectations(view, self._work_out)
+            self._until = now + _KEPT
+            self._referred.clear()
+        return kept
+
+    def _work_out(self, where: Where) -> Floats:
+        """Return the rows of groups, kept as near to the reference as live learning may move them."""
+        found = self.expect(where)
+        acted: Mask | bool = False
+        known: Mask | bool = False
+        if len(where.view.history.references):
+            reference = where.view.references(where.keys, where.size)
+            near = bounded(self.series, found.expected, found.lower, found.upper, reference, self._past.clock())
+            found = found._replace(expected=near.expected, lower=near.lower, upper=near.upper)
+            acted, known = near.acted, reference.known
+        warm = found.samples >= self._least
+        table = np.empty((where.size, WIDTH))
+        table[:, SAMPLES], table[:, EXPECTED], table[:, UNIT] = found.samples, found.expected, found.unit
+        table[:, LOWER], table[:, UPPER] = np.where(warm, found.lower, np.nan), np.where(warm, found.upper, np.nan)
+        table[:, BOUNDED], table[:, NEW] = acted, warm & ~np.asarray(known)
+        return table
+
+    def _present(self, batch: Batch) -> Mask | None:
+        """Return which events have the value, and all that makes its group; None if all have."""
+        absent = np.isnan(batch.numbers(self.statistic.path))
+        if self.statistic.by and (missing := batch.groups(self.statistic.by).missing) is not None:
+            absent |= missing
+        return ~absent if absent.any() else None
+
+    def _clipped(self, reading: _Reading) -> Floats:
+        """Return what the values of a batch teach."""
+        values, table = reading.values, reading.table
+        with np.errstate(over="ignore", invalid="ignore"):
+            learnable = np.isfinite(values * values)  # What is too large is refused, and so must not be clipped into sight.
+        near = clipped(values, table[:, EXPECTED], table[:, LOWER], table[:, UPPER])
+        return np.where(learnable & (table[:, SAMPLES] >= self._least), near, values)
+
+    def _refer(self, reading: _Reading) -> None:
+        """Take the reference of groups that have just warmed up."""
+        baselines = self._past.baselines
+        if baselines is None or not reading.expectations.new:
+            return
+        keys = reading.where.keys
+        first: dict[str, int] = {}
+        for index in places((reading.table[:, NEW] > 0) & ~np.isnan(reading.values)):
+            name = "" if keys is None else keys[index]
+            if name not in self._referred:
+                first.setdefault(name, index)
+        if first:
+            self._referred.update(first)
+            columns = reading.table[list(first.values())].T
+            groups = None if keys is None else list(first)
+            baselines.refer(self.series, groups, columns[EXPECTED], columns[UNIT], columns[LOWER], columns[UPPER])
+
+    def _say(self, batch: Batch, indices: Iterable[int], reading: _Reading, report: Report) -> None:
+        present = self._present(batch)
+        for index in indices:
+            samples = float(reading.table[index, SAMPLES])
+            if samples < self._least or (present is not None and not present[index]):
+                self._skip(batch, index, reading.where, samples, report)
+                continue
+            evidence = self._evidence(reading, index)
+            if not reading.usual[index]:
+                message = self._message(evidence, above=bool(reading.values[index] > evidence.upper))
+                report.found(batch.rows[index], self._description, message, evidence)
+            if report.explain:
+                report.saw(batch.rows[index], self._description, evidence)
+
+    def _evidence(self, reading: _Reading, index: int) -> StatisticalEvidence:
+        observed = float(reading.values[index])
+        samples, expected, unit, lower, upper = reading.table[index, :BOUNDED].tolist()
+        sensitive = self.statistic.sensitive
+        if not sensitive or (unit == 0 and not lower <= observed <= upper):
+            deviation = _deviation(observed, expected, unit)
+        else:
+            deviation = _deviation(lower if observed < lower else upper if observed > upper else expected, expected, unit)
+        return StatisticalEvidence(
+            observed=None if sensitive else observed,
+            expected=expected,
+            deviation=deviation,
+            lower=lower,
+            upper=upper,
+            sample_count=int(samples),
+            group=self._group(reading.where, index),
+        )
+
+    def _message(self, evidence: StatisticalEvidence, *, above: bool) -> str:
+        side, bound, which = ("above", evidence.upper, "highest") if above else ("below", evidence.lower, "lowest")
+        whose = of_group(evidence.group)
+        if evidence.observed is None:
+            return f"The value is {side} the {which} to be expected{whose}, by {evidence.sample_count} values of history"
+        return (
+            f"{evidence.observed:.6g} is {side} {bound:.6g}, the {which} to be expected{whose}: "
+            f"{abs(evidence.deviation):.3g} {self.unit_word} from the {self.expected_word} {evidence.expected:.6g} "
+            f"of {evidence.sample_count} values"
+        )
+
+    def _is_missing(self, batch: Batch, index: int) -> bool:
+        return bool(np.isnan(batch.numbers(self.statistic.path)[index]))
+
+
+def _deviation(value: float, expected: float, unit: float) -> float:
+    if value == expected:
+        return 0.0
+    if unit == 0:
+        return copysign(inf, value - expected)
+    return (value - expected) / unit

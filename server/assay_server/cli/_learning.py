@@ -1,0 +1,203 @@
+"""What `assay learn` does."""
+
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import typer
+from rich.console import Console
+
+from assay_server.baselines import AlreadyLearnedError, Baselines, LearnedFile, Store
+from assay_server.engine import Engine
+from assay_server.files import (
+    Digest,
+    OutputFile,
+    Row,
+    RowOptions,
+    RowWriter,
+    Source,
+    find_sources,
+    query_rows,
+    read_rows,
+    renamed_rows,
+    row_writer,
+    tables_of,
+)
+
+from ._errors import EXIT_FOUND, UserError, user_errors
+from ._history import learning_engine, opened_store, series_of, settings_with
+from ._judges import problem_verdict
+from ._learned import Lesson
+from ._progress import FileProgress
+
+_PUBLISH_EVERY = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teaching:
+    """What to learn, from what, and where it is to be kept."""
+
+    event_type: str
+    files: list[str]
+    rows: RowOptions
+    names: dict[str, str] = field(default_factory=dict)
+    query: str | None = None
+    rejected: str | None = None
+    again: bool = False
+    replace: bool = False
+    contracts: Path | None = None
+    data: Path | None = None
+    store: str | None = None
+    as_json: bool = False
+
+
+def run(teaching: Teaching) -> int:
+    """Teach history what files hold, and return the exit code.
+
+    Raises:
+        UserError: If that cannot be done; nothing is learned then.
+    """
+    with user_errors(), ExitStack() as stack:
+        settings = settings_with(teaching.contracts, teaching.data)
+        engine, baselines = learning_engine(settings)
+        series = series_of(engine, teaching.event_type)
+        sources = _sources(teaching)
+        store = stack.enter_context(opened_store(settings, teaching.store))
+        digests = [Digest(source) for source in sources if not source.is_standard_input]
+        files = _learned_files(teaching, digests)
+        _refuse_known(teaching, store, files)
+        lesson = Lesson(teaching.event_type, store.name)
+        with _Rejected(teaching, sources) as rejected:
+            progress = stack.enter_context(FileProgress([] if teaching.query else sources, "events"))
+            asyncio.run(_teach(engine, baselines, _batches(teaching, sources), lesson, rejected, progress))
+            for digest in digests:
+                digest.check()
+        lesson.taught = [baselines.snapshot[one].history for one in series]
+        lesson.refused = baselines.refused
+        if lesson.learned:
+            store.teach(
+                teaching.event_type,
+                lesson.taught,
+                files,
+                again=teaching.again,
+                replace=teaching.replace,
+                refer=engine.referred,
+            )
+        lesson.summary.seconds = progress.seconds
+        if teaching.as_json:
+            sys.stdout.write(json.dumps(lesson.as_json(), ensure_ascii=False, indent=2) + "\n")
+        else:
+            Console().print(lesson.for_people())
+        return 0 if lesson.learned else EXIT_FOUND
+
+
+def _sources(teaching: Teaching) -> list[Source]:
+    if teaching.query is None:
+        return find_sources(teaching.files)
+    return [source for sources in tables_of(teaching.files).values() for source in sources]
+
+
+def _batches(teaching: Teaching, sources: list[Source]) -> Iterator[list[Row]]:
+    batches: Iterator[list[Row]]
+    if teaching.query is None:
+        batches = (batch for source in sources for batch in read_rows(source, teaching.rows))
+    else:
+        batches = query_rows(teaching.files, teaching.query, teaching.rows)
+    return renamed_rows(batches, teaching.names) if teaching.names else batches
+
+
+async def _teach(
+    engine: Engine,
+    baselines: Baselines,
+    batches: Iterator[list[Row]],
+    lesson: Lesson,
+    rejected: "_Rejected",
+    progress: FileProgress,
+) -> None:
+    await engine.start()
+    try:
+        waiting = 0
+        for batch in batches:
+            rows = [row for row in batch if row.event.event_type in {lesson.event_type, ""}]
+            lesson.others += len(batch) - len(rows)
+            verdicts = iter(await engine.teach([row.event for row in rows if row.problem is None]))
+            for row in rows:
+                verdict = next(verdicts) if row.problem is None else problem_verdict(row)
+                lesson.add(row, verdict)
+                if not verdict.valid:
+                    rejected.write(row)
+            progress.advance(len(batch))
+            waiting += len(batch)
+            if waiting >= _PUBLISH_EVERY:
+                baselines.publish()
+                waiting = 0
+        baselines.publish()
+    finally:
+        await engine.close()
+
+
+def _learned_files(teaching: Teaching, digests: list[Digest]) -> list[LearnedFile]:
+    """Return what the lesson is recognised by: each file, or the query together with all that it reads."""
+    seen: dict[str, str] = {}
+    for digest in digests:
+        name = digest.source.name
+        if digest.value in seen and not teaching.again:
+            raise UserError(f"{name} holds the same as {seen[digest.value]}", "Name it once, or say --again to count it twice.")
+        seen[digest.value] = name
+    if teaching.query is None:
+        return [LearnedFile(name, value) for value, name in seen.items()]
+    text = "\n".join([" ".join(teaching.query.split()), *sorted(seen)])
+    name = f"a query of {', '.join(seen.values())}"
+    return [LearnedFile(name, hashlib.sha256(text.encode()).hexdigest())]
+
+
+def _refuse_known(teaching: Teaching, store: Store, files: list[LearnedFile]) -> None:
+    """See that no file has taught before, rather now than after all of it is read."""
+    if teaching.again or teaching.replace:
+        return
+    known = {file.digest for file in store.files(teaching.event_type)}
+    if seen := [file.name for file in files if file.digest in known]:
+        raise AlreadyLearnedError(seen)
+
+
+class _Rejected:
+    """The file with the rows that are left out: as they are, or as the query made them, as NDJSON."""
+
+    def __init__(self, teaching: Teaching, sources: list[Source]) -> None:
+        self._file: OutputFile | None = None
+        self._rows: RowWriter | None = None
+        if teaching.rejected is None:
+            return
+        if teaching.query is None:
+            self._rows = row_writer(teaching.rejected, sources)
+        elif teaching.rejected.endswith((".ndjson", ".ndjson.gz")):
+            self._file = OutputFile(teaching.rejected)
+        else:
+            message = f"{teaching.rejected}: what a query makes is written as NDJSON"
+            raise UserError(message, "Let the name end in .ndjson.")
+
+    def write(self, row: Row) -> None:
+        """Write a row that is left out."""
+        if self._rows is not None:
+            self._rows.write(row)
+        elif self._file is not None and isinstance(row.event.payload, bytes):
+            self._file.write(row.event.payload + b"\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        file = self._rows or self._file
+        if file is None:
+            return
+        if error is None:
+            file.finish()
+        elif left := file.leave():
+            typer.echo(f"What was left out until then is in {left}.", err=True)
