@@ -48,7 +48,7 @@ async def test_an_identifier_that_is_no_utf8_is_malformed(start: Start) -> None:
     """Protobuf refuses the whole message, and the server goes on."""
     local = await start()
     request = (
-        validation_service_pb2.ValidateRequest(event=event("XXXX")).SerializeToString().replace(b"XXXX", b"\xff\xfe\xfd\xfc")
+        validation_service_pb2.ValidateRequest(event=event("late")).SerializeToString().replace(b"late", b"\xff\xfe\xfd\xfc")
     )
 
     error = await failure(local.unary(VALIDATE)(request))

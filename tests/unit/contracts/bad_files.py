@@ -34,7 +34,7 @@ IMPORTS = {
         "class Helper:\n    x = {}['key']  # here\n", "KeyError: 'key'", "line", contract="Helper", field="x"
     ),
     "exit at import": module("import sys\nsys.exit(3)  # here\n", "SystemExit: 3", "line"),
-    "silent exception": module("raise NotImplementedError  # here\n", "NotImplementedError", "line"),
+    "silent exception": module("raise BufferError  # here\n", "BufferError", "line"),
     "module that does not exist": module("import no_such_module_anywhere  # here\n", "No module named", "line"),
     "sibling that does not exist": module("from .missing import x  # here\n", "the folder has no module missing", "Write it"),
     "sibling that does not exist, as a name": module(
