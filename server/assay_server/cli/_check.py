@@ -22,25 +22,6 @@ _Type = Annotated[
         "--type", "-t", metavar="EVENT_TYPE", rich_help_panel=options.ROWS, help="What rows are that are no events themselves."
     ),
 ]
-_Timestamp = Annotated[
-    str, typer.Option("--timestamp", metavar="COLUMN", rich_help_panel=options.ROWS, help="When such a row happened.")
-]
-_Id = Annotated[str, typer.Option("--id", metavar="COLUMN", rich_help_panel=options.ROWS, help="What identifies such a row.")]
-_Version = Annotated[
-    str,
-    typer.Option(
-        "--contract-version", metavar="VERSION", rich_help_panel=options.ROWS, help="Judge such rows by this version."
-    ),
-]
-_Null = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--null",
-        metavar="TEXT",
-        rich_help_panel=options.ROWS,
-        help="What stands in CSV for a missing value, such as NA, besides an empty cell; may be repeated.",
-    ),
-]
 _Explain = Annotated[
     bool, typer.Option("--explain", rich_help_panel=options.OUTPUT, help="In --output: what each check saw, on every event.")
 ]
@@ -85,10 +66,10 @@ def check(  # noqa: PLR0913  # Each is an option.
     files: _Files,
     *,
     event_type: _Type = "",
-    timestamp: _Timestamp = "",
-    event_id: _Id = "",
-    contract_version: _Version = "",
-    null: _Null = None,
+    timestamp: options.Timestamp = "",
+    event_id: options.EventId = "",
+    contract_version: options.ContractVersion = "",
+    null: options.Nulls = None,
     contracts: options.Contracts = None,
     data: options.Data = None,
     server: options.Server = None,

@@ -16,19 +16,6 @@ _Files = Annotated[
         help="NDJSON, CSV, TSV (each also as .gz) or Parquet; a folder or a glob of them; `-` is NDJSON on standard input.",
     ),
 ]
-_Timestamp = Annotated[
-    str,
-    typer.Option(
-        "--timestamp", metavar="COLUMN", rich_help_panel=options.ROWS, help="When a row happened that is no event itself."
-    ),
-]
-_Id = Annotated[str, typer.Option("--id", metavar="COLUMN", rich_help_panel=options.ROWS, help="What identifies such a row.")]
-_Version = Annotated[
-    str,
-    typer.Option(
-        "--contract-version", metavar="VERSION", rich_help_panel=options.ROWS, help="Check such rows by this version."
-    ),
-]
 _Map = Annotated[
     list[str] | None,
     typer.Option(
@@ -36,15 +23,6 @@ _Map = Annotated[
         metavar="COLUMN=FIELD",
         rich_help_panel=options.ROWS,
         help="What the contract calls a column; may be repeated.",
-    ),
-]
-_Null = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--null",
-        metavar="TEXT",
-        rich_help_panel=options.ROWS,
-        help="What stands in CSV for a missing value, such as NA, besides an empty cell; may be repeated.",
     ),
 ]
 _Query = Annotated[
@@ -80,11 +58,11 @@ def learn(  # noqa: PLR0913  # Each is an option.
     event_type: _EventType,
     files: _Files,
     *,
-    timestamp: _Timestamp = "",
-    event_id: _Id = "",
-    contract_version: _Version = "",
+    timestamp: options.Timestamp = "",
+    event_id: options.EventId = "",
+    contract_version: options.ContractVersion = "",
     map_: _Map = None,
-    null: _Null = None,
+    null: options.Nulls = None,
     query: _Query = None,
     contracts: options.Contracts = None,
     data: options.Data = None,

@@ -70,6 +70,26 @@ Store = Annotated[
         help="The database with what was learned, such as `postgresql://…`, instead of the one in the folder.",
     ),
 ]
+Timestamp = Annotated[
+    str,
+    typer.Option("--timestamp", metavar="COLUMN", rich_help_panel=ROWS, help="When such a row happened."),
+]
+EventId = Annotated[str, typer.Option("--id", metavar="COLUMN", rich_help_panel=ROWS, help="What identifies such a row.")]
+ContractVersion = Annotated[
+    str,
+    typer.Option(
+        "--contract-version", metavar="VERSION", rich_help_panel=ROWS, help="Which version of the contract such rows are for."
+    ),
+]
+Nulls = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--null",
+        metavar="TEXT",
+        rich_help_panel=ROWS,
+        help="What stands in CSV for a missing value, such as NA, besides an empty cell; may be repeated.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="For programs: JSON on standard output.")]
 
 
