@@ -67,7 +67,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
 def assay(contracts: Path) -> tuple[str, ...]:
     """Return the command that starts Assay with these contracts, as a user would."""
     program = Path(sys.executable).with_name("assay")
-    return (str(program), "serve", "--listen", "127.0.0.1:{port}", "--contracts", str(contracts))
+    return (str(program), "serve", "--listen", "127.0.0.1:{port}", "--admin", "127.0.0.1:0", "--contracts", str(contracts))
 
 
 def module(name: str) -> tuple[str, ...]:

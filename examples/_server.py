@@ -15,6 +15,7 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 PREFERRED_PORT = 50051
+PREFERRED_ADMIN_PORT = 9464
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
 
@@ -33,8 +34,9 @@ class Server:
     """
 
     def __init__(self, *, contracts: Path, data: Path) -> None:
-        self.address = f"127.0.0.1:{_free_port()}"
-        command = [Path(sys.executable).with_name("assay"), "serve", "--listen", self.address]
+        self.address = f"127.0.0.1:{_free_port(PREFERRED_PORT)}"
+        self.admin = f"127.0.0.1:{_free_port(PREFERRED_ADMIN_PORT)}"
+        command = [Path(sys.executable).with_name("assay"), "serve", "--listen", self.address, "--admin", self.admin]
         command += ["--contracts", contracts, "--data", data, "--log-format", "console"]
         self._command = list(map(str, command))
         self._said: deque[str] = deque(maxlen=100)
@@ -135,9 +137,9 @@ class Server:
         self._reader.join(timeout=1)
 
 
-def _free_port() -> int:
+def _free_port(preferred: int) -> int:
     """Return the usual port, or any other if that one is taken."""
-    for port in (PREFERRED_PORT, 0):
+    for port in (preferred, 0):
         with socket.socket() as listener:
             # As the server does: a port that was just left is no taken one.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,6 +8,10 @@ _LARGEST_PORT = 65_535
 _UNIX = "unix:"
 
 
+class ListenError(Exception):
+    """The server cannot listen on an address; the text says which, and what to do."""
+
+
 def check_address(address: str) -> str:
     """Return `address` if it is one that can be listened on.
 

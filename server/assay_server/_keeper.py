@@ -1,7 +1,6 @@
 """Keeps what the server learns."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 import structlog
@@ -16,8 +15,8 @@ _log = structlog.stdlib.get_logger(__name__)
 class Keeper:
     """Puts what is learned where verdicts read it, and hands it to the store, every second.
 
-    Both happen in a thread: neither holds up the event loop. A store that cannot be reached is said in the log, once, and so
-    is that it can be again.
+    Both happen in threads: neither holds up the event loop, and a store that takes its time does not hold up what verdicts
+    read. A store that cannot be reached is said in the log, once, and so is that it can be again.
 
     Args:
         baselines: What learns.
@@ -30,20 +29,22 @@ class Keeper:
         self._needed = needed
         self._interval = interval
         self._used = False
-        self._task: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._exchanging: asyncio.Task[None] | None = None
         self._reachable = True
 
     async def start(self) -> None:
         """Read what the store holds, and begin to keep what is learned."""
+        await self._publish()
         await self._exchange()
-        self._task = asyncio.create_task(self._keep(), name="keep baselines")
+        self._keeping = asyncio.create_task(self._keep(), name="keep baselines")
 
     async def stop(self) -> None:
         """Hand over a last time."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        tasks = [task for task in (self._keeping, self._exchanging) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if not self._used:
             return
         await asyncio.to_thread(self._baselines.close)
@@ -53,16 +54,18 @@ class Keeper:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(self._interval)
-            await self._exchange()
+            await self._publish()
+            if self._exchanging is None or self._exchanging.done():
+                self._exchanging = asyncio.create_task(self._exchange(), name="exchange baselines")
 
-    async def _exchange(self) -> None:
+    async def _publish(self) -> None:
         self._used = self._used or self._needed()
         if self._used:
-            self._tell(await asyncio.to_thread(self._publish))
+            await asyncio.to_thread(self._baselines.publish)
 
-    def _publish(self) -> StoreStatus:
-        self._baselines.publish()
-        return self._baselines.exchange()
+    async def _exchange(self) -> None:
+        if self._used:
+            self._tell(await asyncio.to_thread(self._baselines.exchange))
 
     def _tell(self, status: StoreStatus) -> None:
         if status.reachable != self._reachable:

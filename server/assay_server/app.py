@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -12,6 +11,7 @@ from assay_server import logs
 from assay_server._keeper import Keeper
 from assay_server._process import StopSignals, leave_behind_hung_threads, run
 from assay_server._watchdog import Watchdog
+from assay_server.admin import Admin, Condition, Phase, Reloads
 from assay_server.baselines import Baselines, Store, StoreError
 from assay_server.contracts import Catalog, ContractsError, Watcher, load
 from assay_server.engine import Engine, ResourceError
@@ -24,14 +24,6 @@ EXIT_WRONG = 2
 _MARGIN = 2.0  # Seconds beyond drain_timeout for what comes after the last call.
 
 _log = structlog.stdlib.get_logger(__name__)
-
-
-@dataclass
-class Reloads:
-    """What became of the changes to the contracts folder, for the metrics."""
-
-    successes: int = 0
-    failures: int = 0
 
 
 def main(**flags: Any) -> int:
@@ -74,18 +66,25 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
     baselines = Baselines(Store(settings.baselines))
     engine = Engine(catalog, limits=settings.limits, baselines=baselines)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
-    await engine.start()
+    condition = Condition(engine, baselines)
+    admin = Admin(settings.admin, condition) if settings.admin is not None else None
+    if admin is not None:
+        admin.start()
+        _log.info(f"metrics and health at http://{admin.address}", address=admin.address)
     try:
+        await engine.start()
         await keeper.start()
         server = Server(engine, settings)
         await server.start()
+        condition.phase = Phase.SERVING
         for address in server.addresses:
             _log.info(f"listening on {address}", address=address, tls=settings.tls_certificate is not None)
         _log.info("contracts in service", contracts=_versions(catalog))
         watchdog = Watchdog(settings.stall_after, engine.running_rule)
         watchdog.start()
-        reloading = asyncio.create_task(reload(engine, Watcher(settings.contracts, catalog), Reloads()), name="reload")
+        reloading = asyncio.create_task(reload(engine, Watcher(settings.contracts, catalog), condition.reloads), name="reload")
         await signals.wait()
+        condition.phase = Phase.DRAINING
         _log.info("shutting down")
         reloading.cancel()
         await server.leave()
@@ -97,6 +96,8 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
             await asyncio.wait_for(keeper.stop(), _MARGIN / 2)
         with contextlib.suppress(TimeoutError):  # What has not let go of the engine by now never will.
             await asyncio.wait_for(engine.close(), _MARGIN / 4)
+        if admin is not None:
+            admin.stop()
     _log.info("shut down")
     return 0
 

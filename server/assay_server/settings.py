@@ -23,7 +23,7 @@ FILE = Path("assay.toml")
 
 FLAGS = frozenset(
     {
-        *("config", "listen", "contracts", "data", "tls_certificate", "tls_key", "tls_client_ca", "insecure"),
+        *("config", "listen", "admin", "contracts", "data", "tls_certificate", "tls_key", "tls_client_ca", "insecure"),
         *("store", "log_level", "log_format"),
     }
 )
@@ -46,6 +46,10 @@ def _seconds(value: object) -> object:
 
 def _seconds_or_off(value: object) -> object:
     return None if value == "off" else _seconds(value)
+
+
+def _unless_off(value: object) -> object:
+    return None if value == "off" else value
 
 
 def _listed(value: object) -> object:
@@ -85,6 +89,9 @@ class Settings(BaseSettings):
     config: Path | None = Field(None, description="The file with these settings, in TOML; `assay.toml` if there is one.")
     listen: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         ("127.0.0.1:50051",), min_length=1, description="Where to listen: `HOST:PORT`, `unix:PATH`, or several, with commas."
+    )
+    admin: Annotated[str | None, BeforeValidator(_unless_off)] = Field(
+        "127.0.0.1:9464", description="Where to serve metrics and health over HTTP, without TLS: `HOST:PORT`, or `off`."
     )
     contracts: Path = Field(Path("contracts"), description="The folder with the contracts.")
     data: Path = Field(Path("data"), description="The folder for what the server learns; made when it is needed.")
@@ -145,6 +152,13 @@ class Settings(BaseSettings):
     )
     drain_timeout: Seconds = Field(8.0, description="On SIGTERM: how long, with the pause, calls may take to finish.")
     stall_after: Seconds = Field(1.0, description="How long the event loop may be held up before the log says by what.")
+
+    @field_validator("admin")
+    @classmethod
+    def _is_served_at_a_port(cls, address: str | None) -> str | None:
+        if address is not None and address.startswith("unix:"):
+            raise ValueError(f"{address!r} is no HOST:PORT: write one, or off")
+        return None if address is None else check_address(address)
 
     @field_validator("listen")
     @classmethod

@@ -80,6 +80,7 @@ ROOT = Path(__file__).parents[2]
 """The project's own folder."""
 
 _PATIENCE = 20.0
+_ADMIN = re.compile(r"metrics and health at (http://[^\s\"]+)")
 _LISTENING = re.compile(r"listening on ([^\s\"]+)")
 
 
@@ -185,6 +186,11 @@ class Remote:
         """Where it listens first."""
         return self.addresses[0]
 
+    @property
+    def admin(self) -> str:
+        """The URL of its metrics and health."""
+        return self.read_until(_ADMIN)[1]
+
     def read_until(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
         """Wait for a line in its log, and return what matches."""
         until = time.monotonic() + _PATIENCE
@@ -228,7 +234,11 @@ def spawn(folder: Path, tmp_path: Path) -> Iterator[Spawn]:
             stderr=subprocess.STDOUT,
             text=True,
             cwd=tmp_path,
-            env={**os.environ, **{f"ASSAY_{name.upper()}": value for name, value in environment.items()}},
+            env={
+                **os.environ,
+                "ASSAY_ADMIN": "127.0.0.1:0",
+                **{f"ASSAY_{name.upper()}": value for name, value in environment.items()},
+            },
         )
         remote = Remote(process)
         spawned.append(remote)

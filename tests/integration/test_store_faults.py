@@ -6,16 +6,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from assay_server.baselines import Baselines, Series, Store
+from assay_server.baselines import Baselines, Limits, Series, Store
 from assay_server.baselines.store import Flush
 from tests.integration.databases import postgres, where
-from tests.integration.learning import NOW, ROWS, learn, open_baselines, reference, same
+from tests.integration.learning import DAY, NOW, ROWS, learn, open_baselines, reference, same
 
 __all__ = ["postgres", "where"]
 
@@ -179,4 +180,32 @@ def test_postgresql_that_goes_away_and_comes_back(postgres: object) -> None:
     same(after, reference())
     assert failed < 10
     after.close()
+    baselines.close()
+
+
+def test_what_waits_for_a_store_that_stays_away_is_bounded(tmp_path: Path) -> None:
+    """A hundred buckets of time, each with groups of its own: no more waits than may be kept, and one flush beside it."""
+    series = replace(SERIES, window=16 * DAY)
+    blocked = tmp_path / "blocked"
+    blocked.write_text("no folder")
+    now = [NOW]
+    baselines = Baselines(Store(blocked / "baselines.sqlite3"), limits=Limits(groups=200), clock=lambda: now[0])
+    most = 0
+    for day in range(100):
+        for part in range(3):
+            groups = ["known", *(f"{day} {part} {number}" for number in range(99))]
+            baselines.learn(series, groups, np.ones(100), np.full(100, now[0]))
+            baselines.publish()
+            assert not baselines.exchange().reachable
+        waiting = baselines._waiting.get(series)
+        if waiting is not None:
+            assert len(waiting.groups) <= 200
+            assert len(waiting.buckets) <= 32
+        most = max(most, baselines.status.waiting)
+        now[0] += DAY
+    assert baselines.refused[series, "group_limit"] > 0
+    assert 200 < most < 600
+    blocked.unlink()
+    status = baselines.exchange()
+    assert (status.error, status.waiting) == (None, 0)
     baselines.close()

@@ -103,6 +103,17 @@ def test_several_addresses_are_separated_by_commas(monkeypatch: pytest.MonkeyPat
     assert Settings.load().listen == ("[::1]:1", "localhost:2")
 
 
+def test_metrics_and_health_are_served_on_this_machine_unless_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere, or not at all."""
+    assert Settings.load().admin == "127.0.0.1:9464"
+    assert Settings.load(admin="0.0.0.0:9464").admin == "0.0.0.0:9464"
+    assert Settings.load(admin="off").admin is None
+    monkeypatch.setenv("ASSAY_ADMIN", "off")
+    assert Settings.load().admin is None
+    assert refused(admin="9464").startswith("--admin: '9464' is no address")
+    assert refused(admin="unix:/tmp/s").startswith("--admin: 'unix:/tmp/s' is no HOST:PORT: write one, or off")
+
+
 @pytest.mark.parametrize("address", ["50051", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:50051", "unix:", "", "a:b"])
 def test_what_is_no_address_is_refused(address: Any) -> None:
     """With an example of what is."""

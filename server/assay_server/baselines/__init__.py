@@ -9,7 +9,7 @@ baselines.publish()
 baselines.exchange()
 """
 
-from ._baselines import Baselines
+from ._baselines import REFUSALS, Baselines
 from ._snapshot import Snapshot
 from ._status import StoreStatus
 from .history import (
@@ -35,6 +35,7 @@ from .store import AlreadyLearnedError, LearnedFile, Store, StoreError
 
 __all__ = [
     "NO_TIME",
+    "REFUSALS",
     "AlreadyLearnedError",
     "Baselines",
     "Bounded",

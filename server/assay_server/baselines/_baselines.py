@@ -15,6 +15,9 @@ from ._status import StoreStatus
 from .history import Floats, History, Ints, Lesson, Limits, Series
 from .store import Flush, News, Store, StoreError
 
+REFUSALS = ("not_finite", "no_time", "too_far_ahead", "too_old", "group_limit", "category_limit", "count_limit")
+"""Why values teach nothing."""
+
 _TIDY_EVERY = 60 * 10**9
 
 
@@ -25,6 +28,10 @@ class Baselines:
     is learned waits for the next `publish`; `exchange` hands it to the store, and picks up what others learned. A store that
     cannot be reached changes nothing for those who read and learn.
 
+    What waits for the store is bounded, however long that is away: it is kept as histories are, summed up by group and bucket,
+    and only what there is room for in the histories that verdicts read is kept at all; one flush of which nobody knows whether
+    it was written may wait beside it. What waits to be published is bounded by how often that is done.
+
     `learn`, `refer` and the views of a snapshot are for one thread, `publish` and `exchange` may run in another.
 
     Args:
@@ -33,8 +40,7 @@ class Baselines:
         clock: The time, in nanoseconds since 1970, UTC.
 
     Attributes:
-        refused: How many values taught nothing, by series and reason: "not_finite", "no_time", "too_far_ahead", "too_old",
-            "group_limit", "category_limit", "count_limit".
+        refused: How many values taught nothing, by series and the reason, one of REFUSALS.
     """
 
     def __init__(
@@ -212,6 +218,7 @@ class Baselines:
             self._status = StoreStatus(
                 store=self._status.store,
                 error=error,
+                unreachable_since=None if error is None else self._status.unreachable_since or self._clock(),
                 waiting=sum(history.samples for flush in flushes for history in flush.values()),
                 written=self._status.written,
                 revision=self._status.revision,

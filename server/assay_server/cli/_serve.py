@@ -9,6 +9,7 @@ import typer
 def serve(  # noqa: PLR0913  # Each is a flag.
     *,
     listen: Annotated[list[str] | None, typer.Option(help="Where to listen: HOST:PORT or unix:PATH; may be repeated.")] = None,
+    admin: Annotated[str | None, typer.Option(help="Where to serve metrics and health over HTTP: HOST:PORT, or off.")] = None,
     contracts: Annotated[Path | None, typer.Option(help="The folder with the contracts.")] = None,
     data: Annotated[Path | None, typer.Option(help="The folder for what the server learns.")] = None,
     store: Annotated[str | None, typer.Option(help="The URL of the database for baselines; else a file in --data.")] = None,
@@ -33,6 +34,7 @@ def serve(  # noqa: PLR0913  # Each is a flag.
 
     flags: dict[str, Any] = {
         "listen": listen or None,
+        "admin": admin,
         "contracts": contracts,
         "data": data,
         "store": store,

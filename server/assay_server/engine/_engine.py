@@ -10,7 +10,19 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from assay_server.baselines import NO_TIME, Baselines, History, Series
-from assay_server.checks import Baseline, Batch, Check, CheckDescription, Envelope, Event, Limits, Past, Report, baseline_of
+from assay_server.checks import (
+    Baseline,
+    Batch,
+    Check,
+    CheckDescription,
+    Envelope,
+    Event,
+    Limits,
+    Past,
+    Report,
+    SkipReason,
+    baseline_of,
+)
 from assay_server.contracts import Catalog, Contract, EventContract, load
 
 from ._pace import Pace, give_way
@@ -42,6 +54,7 @@ class Engine:
 
     Attributes:
         counts: How many findings there were, by event type, check and enforcement, of checks on trial too.
+        skipped: How often a check could not run, by event type, check and reason.
     """
 
     def __init__(
@@ -60,6 +73,7 @@ class Engine:
         self._retiring: set[asyncio.Task[None]] = set()
         self._portal = Portal(self.start, self.close)
         self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.skipped: Counter[tuple[str, str, SkipReason]] = Counter()
 
     @classmethod
     def from_folder(cls, folder: str | Path, *, limits: Limits | None = None, baselines: Baselines | None = None) -> Self:
@@ -233,7 +247,7 @@ class Engine:
         elif slow:
             judged += await asyncio.gather(*slow)
         now = self._clock()
-        if report.findings:
+        if report.findings or report.skipped:
             self._count(service.catalog, events, report)
         said = report.rows()
         most = self._limits.findings
@@ -299,6 +313,9 @@ class Engine:
             event_type = events[row].event_type if events[row].event_type in catalog else ""
             for finding in findings:
                 self.counts[event_type, finding.check, finding.enforcement.name] += 1
+        for row, skipped in report.skipped.items():
+            for check in skipped:
+                self.skipped[events[row].event_type, check.check, check.reason] += 1
 
 
 def _run(plan: Plan, batch: Batch, report: Report) -> Batch:

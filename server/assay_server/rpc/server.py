@@ -7,6 +7,7 @@ import grpc
 from grpc import aio
 from grpc_health.v1.health import SERVICE_NAME as HEALTH
 
+from assay_server._addresses import ListenError
 from assay_server.engine import Engine
 from assay_server.settings import Settings
 
@@ -28,10 +29,6 @@ _COMPRESSION = {
 
 _QUIET = 0.05  # Seconds without a call after which no more are taken to be on their way.
 _SETTLING = 0.25  # The share of the time for stopping that waiting for this may take.
-
-
-class ListenError(Exception):
-    """The server cannot listen on an address."""
 
 
 class Server:

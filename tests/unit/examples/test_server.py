@@ -15,8 +15,9 @@ CONTRACTS = Path(__file__).resolve().parents[3] / "examples" / "contracts"
 
 @pytest.fixture(autouse=True)
 def any_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the usual port to whoever has it."""
-    monkeypatch.setattr(_server, "PREFERRED_PORT", 0)
+    """Leave the usual ports to whoever has them."""
+    for name in ("PREFERRED_PORT", "PREFERRED_ADMIN_PORT"):
+        monkeypatch.setattr(_server, name, 0)
 
 
 def test_a_server_that_cannot_start_is_quoted(tmp_path: Path) -> None:
