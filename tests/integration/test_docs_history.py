@@ -1,7 +1,9 @@
 """docs/history.md: the contract loads, and each command does what the page says, typed as it stands."""
 
+import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +47,23 @@ def assay(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[b
 def test_the_commands_do_what_the_page_says(assay: Assay, tmp_path: Path) -> None:
     """They learn, write aside what is left out, list, draw, and forget."""
     ran = {" ".join(command[:2]): command for command in COMMANDS}
-    assert list(ran) == ["learn parcel.delivered", "baselines list", "baselines show", "baselines reset"]
+    assert list(ran) == [
+        *("learn parcel.delivered", "backtest parcel.delivered", "baselines list", "baselines show", "baselines reset")
+    ]
 
     learned = assay(*ran["learn parcel.delivered"])
     assert learned.code == 0
     assert "598 of 600" in learned.text
     assert pq.read_table(tmp_path / "left_out.parquet")["kilometres"].to_pylist() == [-1, -1]
+
+    shutil.copytree("contracts", "stricter")
+    parcels = tmp_path / "stricter" / "parcels.py"
+    parcels.write_text(
+        parcels.read_text().replace('ThreeSigma(by="depot", window="90d")', 'ThreeSigma(1, by="depot", window="90d")')
+    )
+    assert assay(*ran["backtest parcel.delivered"]).code == 1
+    differing = [json.loads(line) for line in (tmp_path / "differing.ndjson").read_text().splitlines()]
+    assert len(differing) > 20
 
     assert "statistics.absurd" in assay(*ran["baselines list"]).text
     assert "K2" in assay(*ran["baselines show"]).text

@@ -45,15 +45,19 @@ class Batch:
         rows: Where each event stands in the report.
         models: The events as the contract reads them, as long as `rows`.
         times: When each happened, nanoseconds since 1970, UTC; the time of receipt where the event has none.
+        in_order: Whether each event is compared with history as it is once those before it in the batch have taught it.
         notes: What a check that has run keeps for learning from the batch, by check.
     """
 
-    __slots__ = ("_columns", "_failures", "models", "notes", "rows", "times")
+    __slots__ = ("_columns", "_failures", "in_order", "models", "notes", "rows", "times")
 
-    def __init__(self, rows: Sequence[int], models: Sequence[EventContract], times: Sequence[int]) -> None:
+    def __init__(
+        self, rows: Sequence[int], models: Sequence[EventContract], times: Sequence[int], *, in_order: bool = False
+    ) -> None:
         self.rows = rows
         self.models = models
         self.times = times
+        self.in_order = in_order
         self.notes: dict[object, Any] = {}
         self._columns: dict[object, Any] = {}
         self._failures: dict[str, dict[int, BaseException]] = {}
@@ -97,6 +101,7 @@ class Batch:
             [self.rows[index] for index in kept],
             [self.models[index] for index in kept],
             [self.times[index] for index in kept],
+            in_order=self.in_order,
         )
 
     def _column(self, key: object, make: Callable[[S], T], source: S) -> T:

@@ -84,9 +84,11 @@ class NoveltyCheck(StatisticalCheck):
 
     def _read(self, batch: Batch) -> _Reading:
         where = self._where(batch, self.view)
-        values = [text or "" for text in batch.texts(self.statistic.path)]
-        found = where.view.categories(where.keys, where.times, values)
+        found = where.view.categories(where.keys, where.times, self._column(batch))
         return _Reading(where, found.counts, found.totals, self._present(batch))
+
+    def _column(self, batch: Batch) -> list[str]:
+        return [text or "" for text in batch.texts(self.statistic.path)]
 
     def _present(self, batch: Batch) -> Mask | None:
         texts = batch.texts(self.statistic.path)

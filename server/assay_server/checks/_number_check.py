@@ -119,7 +119,7 @@ class NumberCheck(StatisticalCheck):
         expectations = self._current()
         where = self._where(batch, expectations.view)
         values = batch.numbers(self.statistic.path)
-        table = expectations.take(where)
+        table = self._work_out(where) if batch.in_order else expectations.take(where)
         usual = (values >= table[:, LOWER]) & (values <= table[:, UPPER])
         if where.keys is not None and (missing := batch.groups(self.statistic.by).missing) is not None:
             usual &= ~missing
@@ -152,8 +152,10 @@ class NumberCheck(StatisticalCheck):
         table[:, BOUNDED], table[:, NEW] = acted, warm & ~np.asarray(known)
         return table
 
+    def _column(self, batch: Batch) -> Floats:
+        return batch.numbers(self.statistic.path)
+
     def _present(self, batch: Batch) -> Mask | None:
-        """Return which events have the value, and all that makes its group; None if all have."""
         absent = np.isnan(batch.numbers(self.statistic.path))
         if self.statistic.by and (missing := batch.groups(self.statistic.by).missing) is not None:
             absent |= missing

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assay_server.baselines import NO_TIME, History, Kind, Series, Snapshot, View, group_values
+from assay_server.baselines import NO_TIME, History, Kind, Lesson, RunningView, Series, Snapshot, View, group_values
 from assay_server.contracts import Contract, Statistic
 
 from ._batch import Batch
@@ -34,7 +34,8 @@ class Where(NamedTuple):
 class StatisticalCheck(ABC):
     """A comparison with history.
 
-    It reads one snapshot of history for a batch, whatever is learned meanwhile.
+    It reads one snapshot of history for a batch, whatever is learned meanwhile; beside it what the events before each have
+    taught, where the batch is in order.
 
     Args:
         contract: The contract that declares it.
@@ -125,8 +126,11 @@ class StatisticalCheck(ABC):
         return batch.groups(by).keys if by else None
 
     def _where(self, batch: Batch, view: View) -> Where:
-        times = None if self.statistic.window is None else batch.nanoseconds()
-        return Where(view, self._keys(batch), times, len(batch))
+        keys, times = self._keys(batch), None if self.statistic.window is None else batch.nanoseconds()
+        if batch.in_order:
+            lesson = Lesson(keys, self._column(batch), batch.nanoseconds())
+            view = RunningView(view, lesson, self._present(batch), self._past.clock())
+        return Where(view, keys, times, len(batch))
 
     def _skip(self, batch: Batch, index: int, where: Where, samples: float, report: Report) -> None:
         """Say why an event cannot be compared."""
@@ -163,6 +167,14 @@ class StatisticalCheck(ABC):
             return {}
         by = self.series.by
         return dict(zip(by, group_values(where.keys[index], len(by)), strict=True))
+
+    @abstractmethod
+    def _column(self, batch: Batch) -> Floats | Sequence[str]:
+        """Return what it looks at, for each event; where it is missing, the value means nothing."""
+
+    @abstractmethod
+    def _present(self, batch: Batch) -> Mask | None:
+        """Return which events have the value, and all that makes its group; None if all have."""
 
     @abstractmethod
     def _is_missing(self, batch: Batch, index: int) -> bool:

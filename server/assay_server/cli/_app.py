@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ._backtest import backtest
 from ._baselines import baselines
 from ._check import check
 from ._contracts import contracts
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(check)
 app.command()(learn)
+app.command()(backtest)
 app.add_typer(baselines)
 app.add_typer(contracts)
 app.command()(new)

@@ -8,14 +8,6 @@ from . import _options as options
 
 Level = Literal["audit", "warn", "reject"]
 
-_Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE",
-        show_default=False,
-        help="NDJSON, CSV, TSV (each also as .gz) or Parquet; a folder or a glob of them; `-` is NDJSON on standard input.",
-    ),
-]
 _Type = Annotated[
     str,
     typer.Option(
@@ -63,7 +55,7 @@ _Invalid = Annotated[
 
 
 def check(  # noqa: PLR0913  # Each is an option.
-    files: _Files,
+    files: options.Files,
     *,
     event_type: _Type = "",
     timestamp: options.Timestamp = "",

@@ -5,35 +5,7 @@ from typing import Annotated
 import typer
 
 from . import _options as options
-from ._errors import UserError
 
-_EventType = Annotated[str, typer.Argument(metavar="EVENT_TYPE", show_default=False, help="Such as `flight.arrived`.")]
-_Files = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE",
-        show_default=False,
-        help="NDJSON, CSV, TSV (each also as .gz) or Parquet; a folder or a glob of them; `-` is NDJSON on standard input.",
-    ),
-]
-_Map = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="COLUMN=FIELD",
-        rich_help_panel=options.ROWS,
-        help="What the contract calls a column; may be repeated.",
-    ),
-]
-_Query = Annotated[
-    str | None,
-    typer.Option(
-        "--query",
-        metavar="SELECT",
-        rich_help_panel=options.ROWS,
-        help="Learn the rows that this makes of the files, in DuckDB's SQL: flights.parquet is the table `flights`.",
-    ),
-]
 _Rejected = Annotated[
     str | None,
     typer.Option(
@@ -55,15 +27,15 @@ _Replace = Annotated[
 
 
 def learn(  # noqa: PLR0913  # Each is an option.
-    event_type: _EventType,
-    files: _Files,
+    event_type: options.EventType,
+    files: options.Files,
     *,
     timestamp: options.Timestamp = "",
     event_id: options.EventId = "",
     contract_version: options.ContractVersion = "",
-    map_: _Map = None,
+    map_: options.Map = None,
     null: options.Nulls = None,
-    query: _Query = None,
+    query: options.Query = None,
     contracts: options.Contracts = None,
     data: options.Data = None,
     store: options.Store = None,
@@ -90,6 +62,7 @@ def learn(  # noqa: PLR0913  # Each is an option.
     from assay_server.files import RowOptions  # noqa: PLC0415
 
     from ._learning import Teaching, run  # noqa: PLC0415  # It loads the engine, for which `assay --help` need not wait.
+    from ._reading import names_of  # noqa: PLC0415
 
     rows = RowOptions(
         event_type=event_type,
@@ -102,7 +75,7 @@ def learn(  # noqa: PLR0913  # Each is an option.
         event_type=event_type,
         files=files,
         rows=rows,
-        names=_names(map_ or []),
+        names=names_of(map_ or []),
         query=query,
         rejected=rejected,
         again=again,
@@ -113,15 +86,3 @@ def learn(  # noqa: PLR0913  # Each is an option.
         as_json=as_json,
     )
     raise typer.Exit(run(teaching))
-
-
-def _names(pairs: list[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for pair in pairs:
-        column, _, field = pair.partition("=")
-        if not column or not field:
-            raise UserError(f"--map {pair}: it says no column and field", "Write --map COLUMN=FIELD.")
-        if column in names or field in names.values():
-            raise UserError(f"--map {pair}: one of the two is mapped twice", "Map each column to a field of its own.")
-        names[column] = field
-    return names

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,15 +20,9 @@ from assay_server.files import (
     Digest,
     OutputFile,
     Row,
-    RowOptions,
     RowWriter,
     Source,
-    find_sources,
-    query_rows,
-    read_rows,
-    renamed_rows,
     row_writer,
-    tables_of,
 )
 
 from ._errors import EXIT_FOUND, UserError, user_errors
@@ -36,19 +30,15 @@ from ._history import learning_engine, opened_store, series_of, settings_with
 from ._judges import problem_verdict
 from ._learned import Lesson
 from ._progress import FileProgress
+from ._reading import Reading
 
 _PUBLISH_EVERY = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Teaching:
+class Teaching(Reading):
     """What to learn, from what, and where it is to be kept."""
 
-    event_type: str
-    files: list[str]
-    rows: RowOptions
-    names: dict[str, str] = field(default_factory=dict)
-    query: str | None = None
     rejected: str | None = None
     again: bool = False
     replace: bool = False
@@ -68,7 +58,7 @@ def run(teaching: Teaching) -> int:
         settings = settings_with(teaching.contracts, teaching.data)
         engine, baselines = learning_engine(settings)
         series = series_of(engine, teaching.event_type)
-        sources = _sources(teaching)
+        sources = teaching.sources()
         store = stack.enter_context(opened_store(settings, teaching.store))
         digests = [Digest(source) for source in sources if not source.is_standard_input]
         files = _learned_files(teaching, digests)
@@ -76,7 +66,7 @@ def run(teaching: Teaching) -> int:
         lesson = Lesson(teaching.event_type, store.name)
         with _Rejected(teaching, sources) as rejected:
             progress = stack.enter_context(FileProgress([] if teaching.query else sources, "events"))
-            asyncio.run(_teach(engine, baselines, _batches(teaching, sources), lesson, rejected, progress))
+            asyncio.run(_teach(engine, baselines, teaching.batches(sources), lesson, rejected, progress))
             for digest in digests:
                 digest.check()
         lesson.taught = [baselines.snapshot[one].history for one in series]
@@ -96,21 +86,6 @@ def run(teaching: Teaching) -> int:
         else:
             Console().print(lesson.for_people())
         return 0 if lesson.learned else EXIT_FOUND
-
-
-def _sources(teaching: Teaching) -> list[Source]:
-    if teaching.query is None:
-        return find_sources(teaching.files)
-    return [source for sources in tables_of(teaching.files).values() for source in sources]
-
-
-def _batches(teaching: Teaching, sources: list[Source]) -> Iterator[list[Row]]:
-    batches: Iterator[list[Row]]
-    if teaching.query is None:
-        batches = (batch for source in sources for batch in read_rows(source, teaching.rows))
-    else:
-        batches = query_rows(teaching.files, teaching.query, teaching.rows)
-    return renamed_rows(batches, teaching.names) if teaching.names else batches
 
 
 async def _teach(

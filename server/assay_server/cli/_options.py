@@ -90,6 +90,33 @@ Nulls = Annotated[
         help="What stands in CSV for a missing value, such as NA, besides an empty cell; may be repeated.",
     ),
 ]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="COLUMN=FIELD",
+        rich_help_panel=ROWS,
+        help="What the contract calls a column; may be repeated.",
+    ),
+]
+Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query",
+        metavar="SELECT",
+        rich_help_panel=ROWS,
+        help="Take the rows that this makes of the files, in DuckDB's SQL: flights.parquet is the table `flights`.",
+    ),
+]
+EventType = Annotated[str, typer.Argument(metavar="EVENT_TYPE", show_default=False, help="Such as `flight.arrived`.")]
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="NDJSON, CSV, TSV (each also as .gz) or Parquet; a folder or a glob of them; `-` is NDJSON on standard input.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="For programs: JSON on standard output.")]
 
 

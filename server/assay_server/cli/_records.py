@@ -2,16 +2,17 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from assay_server.files import Row
 
 from ._judges import Verdict
 
+_SAID = ("valid", "contract_version", "findings", "omitted_findings", "skipped_checks")
 _EVIDENCE = {"StatisticalEvidence": "statistical", "CategoricalEvidence": "categorical", "AnomalyEvidence": "anomaly"}
 
 
@@ -24,7 +25,7 @@ def record_of(row: Row, verdict: Verdict) -> dict[str, Any]:
         ("event_type", row.event.event_type),
         ("event_id", verdict.event_id),
         ("valid", verdict.valid),
-        ("processed_at", _time(verdict.processed_at)),
+        ("processed_at", time_text(verdict.processed_at)),
         ("contract_version", verdict.contract_version),
         ("findings", [_finding(finding) for finding in verdict.findings]),
         ("omitted_findings", verdict.omitted_findings),
@@ -35,9 +36,34 @@ def record_of(row: Row, verdict: Verdict) -> dict[str, Any]:
     return _set(fields)
 
 
+def difference_of(row: Row, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
+    """Return where an event stands and what it holds, then what each side says of it, by the side's name."""
+    event = row.event
+    fields: list[tuple[str, Any]] = [
+        ("file", row.source.name),
+        ("row", row.number),
+        ("event_type", event.event_type),
+        ("event_id", event.event_id),
+        ("timestamp", None if event.timestamp is None else time_text(event.timestamp)),
+        ("payload", _json_of(event.payload)),
+    ]
+    for name, verdict in verdicts.items():
+        told = record_of(row, verdict)
+        fields.append((name, {key: told[key] for key in _SAID if key in told}))
+    return _set(fields)
+
+
 def line_of(record: dict[str, Any]) -> bytes:
     """Return a record as a line of NDJSON."""
     return to_json(record, inf_nan_mode="constants") + b"\n"
+
+
+def _json_of(payload: Any) -> Any:
+    """Return what a payload says; its text, if that is no JSON."""
+    try:
+        return from_json(payload) if isinstance(payload, bytes) else None
+    except ValueError:
+        return payload.decode(errors="replace")
 
 
 def _finding(finding: Any) -> dict[str, Any]:
@@ -84,7 +110,8 @@ def _set(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in fields if value or value is False or value == {}}
 
 
-def _time(moment: int | datetime) -> str:
+def time_text(moment: int | datetime) -> str:
+    """Return a time, or nanoseconds since 1970, as Protobuf's JSON has it."""
     if isinstance(moment, datetime):
         return moment.isoformat().replace("+00:00", "Z")
     seconds, nanoseconds = divmod(moment, 1_000_000_000)

@@ -23,17 +23,19 @@ from assay_server.checks import (
     SkipReason,
     baseline_of,
 )
-from assay_server.contracts import Catalog, Contract, EventContract, load
+from assay_server.contracts import Catalog, Contract, Enforcement, EventContract, load
 
 from ._pace import Pace, give_way
 from ._plan import Plan
 from ._portal import Portal
 from ._service import Service
+from ._stretches import stretches
 from ._stuck import running_rule
 from ._types import Options, Verdict
 from ._verdicts import verdict_of
 
 _DEFAULTS = Options()
+_REPLAY = Options(explain=True, report_from=Enforcement.AUDIT)
 _CHUNK_EVENTS = 128
 _CHUNK_BYTES = 262_144
 _MAPPING_BYTES = 1024  # What a payload that is no text is taken to weigh.
@@ -176,7 +178,26 @@ class Engine:
         try:
             verdicts: list[Verdict] = []
             for chunk in _chunks(events):
-                verdicts += await self._teach(service, chunk)
+                verdicts += await self._teach(service, chunk, _DEFAULTS)
+                await asyncio.sleep(0)
+            return verdicts
+        finally:
+            service.release()
+
+    async def replay(self, events: Sequence[Event]) -> list[Verdict]:
+        """Return the verdicts on events of the past, each by the history that all those before it have taught.
+
+        Each teaches as `teach` would have it teach, and Clock does not count. The verdicts tell what each check saw, those on
+        trial too. What is taught is published.
+        """
+        service = self._service
+        service.acquire()
+        try:
+            verdicts: list[Verdict] = []
+            for stretch in stretches(events, service.find):
+                verdicts += await self._teach(service, stretch, _REPLAY, judge=True)
+                if self._past.baselines is not None:
+                    self._past.baselines.publish()
                 await asyncio.sleep(0)
             return verdicts
         finally:
@@ -218,12 +239,15 @@ class Engine:
         check = self._service.statistic(lambda series: series == history.series)
         return history if check is None else check.referred(history, self._clock())
 
-    async def _teach(self, service: Service, events: Sequence[Event]) -> list[Verdict]:
-        report = Report(explain=False)
-        options = Options()
+    async def _teach(
+        self, service: Service, events: Sequence[Event], options: Options, *, judge: bool = False
+    ) -> list[Verdict]:
+        report = Report(explain=options.explain)
         plans, groups = await self._read(service, events, NO_TIME, options, report, {}, clocked=False)
         for plan, group in groups.items():
-            _, batch = await _run_slowly(plan, plan.rules, Batch(*group), report)
+            _, batch = await _run_slowly(plan, plan.rules, Batch(*group, in_order=judge), report)
+            if judge:
+                await _run_slowly(plan, plan.comparisons, batch, report)
             plan.teach(batch)
         now = self._clock()
         return [

@@ -26,7 +26,9 @@ class Plan:
         schema: What reads payloads.
         layers: The checks that work on batches, a list a layer.
         rules: Those of them that say whether an event may teach history.
+        comparisons: The others.
         statistics: Those that compare with history.
+        reach: For how many nanoseconds an event surely lies in the windows of those after it; None where no check has a window.
         takes_time: Whether any of them may have to be awaited.
         order: Where each check stands, by identifier and field.
     """
@@ -41,7 +43,10 @@ class Plan:
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
         self.rules = [layer for layer in self.layers if layer[0].description.layer <= Layer.RULES]
+        self.comparisons = self.layers[len(self.rules) :]
         self.statistics = [check for check in checks if isinstance(check, StatisticalCheck)]
+        windowed = [check.series for check in self.statistics if check.series.window is not None]
+        self.reach = min((series.reach for series in windowed), default=None)
         self._learns_live = contract.learns_live and past.baselines is not None
         self.takes_time = any(check.takes_time for check in checks)
         self.order = {(description.check, description.field): number for number, description in enumerate(self.describe())}

@@ -20,6 +20,7 @@ A row that cannot be judged as it stands keeps its place, with its problem; memo
 
 from ._arrow_rows import rows_of_batches
 from ._digest import Digest
+from ._ordering import RowsInOrder
 from ._problems import FileError
 from ._query import QUERY, query_rows, tables_of
 from ._read import read_rows
@@ -39,6 +40,7 @@ __all__ = [
     "RowOptions",
     "RowProblem",
     "RowWriter",
+    "RowsInOrder",
     "Source",
     "find_sources",
     "parse_timestamp",

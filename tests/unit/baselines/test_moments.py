@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assay_server.baselines import Baselines
@@ -66,6 +66,7 @@ def test_merged_parts_are_what_numpy_says_of_the_whole(a: list[float], b: list[f
 
 
 @given(st.lists(any_number, min_size=1, max_size=4))
+@example([[9.9e153], [0.0, -9.2e153]])
 def test_whatever_is_learned_stays_finite(parts: list[list[float]]) -> None:
     """From denormals to the largest number whose square is finite: nothing overflows, and no deviation is negative."""
     history = History(SERIES)

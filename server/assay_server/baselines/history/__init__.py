@@ -9,6 +9,7 @@ from ._lesson import Lesson, learned
 from ._moments import COUNT, MOST_M2, NEWEST, Moments
 from ._names import Names, group_keys, group_values
 from ._references import Bounded, Reference, References, bounded, clipped
+from ._running import RunningView
 from ._series import NO_TIME, Floats, Ints, Kind, Rows, Series
 from ._view import CategoryCounts, Spread, View
 
@@ -33,6 +34,7 @@ __all__ = [
     "Reference",
     "References",
     "Rows",
+    "RunningView",
     "Series",
     "Spread",
     "View",

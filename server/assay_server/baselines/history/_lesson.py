@@ -44,7 +44,7 @@ def learned(series: Series, lessons: Sequence[Lesson], now: int, refused: Counte
     """
     values: Floats | Sequence[str] = _values(series, lessons)
     times = _times(lessons)
-    kept = _usable(series, values, times, now, refused)
+    kept = usable(series, values, times, now, refused)
     if not len(kept):
         return History(series)
     keys = _keys(lessons)
@@ -87,8 +87,8 @@ def _keys(lessons: Sequence[Lesson]) -> list[str] | None:
     return [key for lesson in lessons for key in (lesson.groups if lesson.groups is not None else [""] * len(lesson))]
 
 
-def _usable(series: Series, values: Floats | Sequence[str], times: Ints | None, now: int, refused: Counter[str]) -> Ints:
-    """Return the places of the values that teach."""
+def usable(series: Series, values: Floats | Sequence[str], times: Ints | None, now: int, refused: Counter[str]) -> Ints:
+    """Return the places of the values that teach; count the others in `refused`, by the reason."""
     usable = np.abs(values) <= LARGEST if isinstance(values, np.ndarray) else np.ones(len(values), np.bool_)
     _count(refused, "not_finite", len(usable) - int(usable.sum()))
     if series.window is not None:

@@ -126,7 +126,7 @@ def combined(parts: Floats) -> Floats:
     table[:, MEAN] = mean
     with np.errstate(over="ignore", under="ignore"):
         between = (counts * (means - mean) ** 2).sum(axis=0)
-    table[:, M2] = np.minimum(parts[:, :, M2].sum(axis=0) + between, MOST_M2)
+        table[:, M2] = np.minimum(parts[:, :, M2].sum(axis=0) + between, MOST_M2)
     return table
 
 
@@ -138,7 +138,7 @@ def merged(one: Floats, other: Floats) -> Floats:
     share = more / np.maximum(total, 1.0)
     delta = other[:, MEAN] - one[:, MEAN]
     with np.errstate(over="ignore", under="ignore"):
-        between = delta * (count * share) * delta
+        between = np.minimum(delta * (count * share) * delta, MOST_M2)
         table[:, MEAN] = one[:, MEAN] + delta * share
     table[:, COUNT] = total
     table[:, M2] = np.minimum(one[:, M2] + other[:, M2] + between, MOST_M2)

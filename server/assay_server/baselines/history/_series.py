@@ -80,6 +80,11 @@ class Series:
         """
         return 0 if self.window is None else -(-self.window // WINDOW_BUCKETS)
 
+    @property
+    def reach(self) -> int:
+        """For how many nanoseconds a value surely lies in the windows of what happens after it; 0 where there is no window."""
+        return (WINDOW_BUCKETS - 2) * self.bucket_width
+
     def bucket(self, time: int) -> int:
         """Return the number of the bucket that a time in nanoseconds lies in; 0 where there is no window."""
         return 0 if self.window is None else time // self.bucket_width

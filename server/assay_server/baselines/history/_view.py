@@ -115,7 +115,7 @@ class View:
 
     def top_categories(self, group: str = "", time: int = 0, most: int = 1000) -> list[tuple[str, int]]:
         """Return the most frequent categories of a group over the window that ends at `time`, most frequent first."""
-        seen = self._counts(self._end(time), [group])
+        seen = self.counts(self._end(time), [group])
         codes, counts = seen.codes, seen.counts
         order = np.lexsort((codes, -counts))[:most]
         names = self._history.categories.all()
@@ -203,10 +203,10 @@ class View:
 
     def _histograms(self, end: int, groups: Sequence[Hashable]) -> Histograms:
         moments = self._moments_of(end, groups)
-        return Histograms.of(self._counts(end, groups), moments[:, MINIMUM], moments[:, MAXIMUM])
+        return Histograms.of(self.counts(end, groups), moments[:, MINIMUM], moments[:, MAXIMUM])
 
-    def _counts(self, end: int, groups: Sequence[Hashable]) -> Counts:
-        """Return what was counted in groups over a window, by their places in `groups`."""
+    def counts(self, end: int, groups: Sequence[Hashable]) -> Counts:
+        """Return what was counted in groups over the window that ends in a bucket, by their places in `groups`."""
         rows = self._history.groups.find(groups)
         parts = [bucket.counts.of_rows(rows) for bucket in self._window(end) if len(bucket.counts)]
         if len(parts) < 2:  # noqa: PLR2004  # There is nothing to add up.

@@ -1,0 +1,67 @@
+"""The rows that a command reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from assay_server.files import Row, RowOptions, Source, find_sources, query_rows, read_rows, renamed_rows, tables_of
+
+from ._errors import UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which rows to read, and how they become events.
+
+    Attributes:
+        event_type: What the events are that are wanted.
+        files: Files, folders and globs.
+        rows: How a row becomes an event.
+        names: The field that each column is to be.
+        query: What makes the rows of the files; None to take them as they are.
+    """
+
+    event_type: str
+    files: list[str]
+    rows: RowOptions
+    names: dict[str, str] = field(default_factory=dict)
+    query: str | None = None
+
+    def sources(self) -> list[Source]:
+        """Return the files.
+
+        Raises:
+            FileError: If a name stands for none.
+        """
+        if self.query is None:
+            return find_sources(self.files)
+        return [source for sources in tables_of(self.files).values() for source in sources]
+
+    def batches(self, sources: list[Source]) -> Iterator[list[Row]]:
+        """Yield the rows, as lists of some.
+
+        Raises:
+            FileError: If they cannot be read, or not any further.
+        """
+        batches: Iterator[list[Row]]
+        if self.query is None:
+            batches = (batch for source in sources for batch in read_rows(source, self.rows))
+        else:
+            batches = query_rows(self.files, self.query, self.rows)
+        return renamed_rows(batches, self.names) if self.names else batches
+
+
+def names_of(pairs: list[str]) -> dict[str, str]:
+    """Return the field that each column is to be, from texts such as "column=field".
+
+    Raises:
+        UserError: If one says no column and field, or either is said twice.
+    """
+    names: dict[str, str] = {}
+    for pair in pairs:
+        column, _, field_ = pair.partition("=")
+        if not column or not field_:
+            raise UserError(f"--map {pair}: it says no column and field", "Write --map COLUMN=FIELD.")
+        if column in names or field_ in names.values():
+            raise UserError(f"--map {pair}: one of the two is mapped twice", "Map each column to a field of its own.")
+        names[column] = field_
+    return names
