@@ -75,7 +75,7 @@ class Slow(EventContract, event_type="slow", version="1.0.0"):
 '''
 """A contract whose events are judged once there is a file `go` in the folder that they name."""
 
-_ASSAY = Path(sys.executable).parent / "assay"
+ASSAY = Path(sys.executable).parent / "assay"
 ROOT = Path(__file__).parents[2]
 """The project's own folder."""
 
@@ -229,7 +229,7 @@ def spawn(folder: Path, tmp_path: Path) -> Iterator[Spawn]:
         if "--contracts" not in flags:
             arguments += ["--contracts", str(folder)]
         process = subprocess.Popen(
-            [_ASSAY, "serve", *arguments],
+            [ASSAY, "serve", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

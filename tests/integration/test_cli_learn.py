@@ -1,11 +1,15 @@
 """`assay learn`: what files teach, what is left out of them, and that it is all or nothing."""
 
+import array
+import fcntl
 import gzip
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -207,24 +211,38 @@ def test_a_truncated_file_teaches_nothing(assay: Assay) -> None:
         assert moments() == expected(ROWS[:50])
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_an_interrupted_run_teaches_nothing(assay: Assay, tmp_path: Path, number: int) -> None:
-    """However it ends; the files can be learned afterwards."""
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)]
+)
+def test_an_interrupted_run_teaches_nothing(assay: Assay, tmp_path: Path, number: int, code: int) -> None:
+    """However it ends, and though it waits for rows that do not come; the files can be learned afterwards."""
     ndjson("rows.ndjson", ROWS)
     reader, writer = os.pipe()
-    with subprocess.Popen(
-        [*COMMAND, "learn", "meter.read", "-"], stdin=reader, cwd=tmp_path, stderr=subprocess.PIPE
-    ) as process:
-        os.close(reader)
-        part = Path("rows.ndjson").read_bytes() * 50
-        for _ in range(10):  # More than the pipe holds: when it is written, most has been read.
-            os.write(writer, part)
+    process = subprocess.Popen([*COMMAND, "learn", "meter.read", "-"], stdin=reader, cwd=tmp_path, stderr=subprocess.PIPE)
+    try:
+        os.write(writer, Path("rows.ndjson").read_bytes())
+        wait_until_read(reader)
         process.send_signal(number)
-        process.wait(30)
-    os.close(writer)
+        process.communicate(timeout=60)
+        assert process.returncode == code
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(reader)
+        os.close(writer)
     assert moments() == {}
     assert learn(assay, "rows.ndjson").code == 0
     assert moments() == expected(ROWS)
+
+
+def wait_until_read(pipe: int) -> None:
+    """Wait until nothing is left in a pipe."""
+    until = time.monotonic() + 60
+    left = array.array("i", [1])
+    while left[0]:
+        assert time.monotonic() < until
+        fcntl.ioctl(pipe, termios.FIONREAD, left)
+        time.sleep(0.01)
 
 
 def test_events_of_other_types_are_passed_over(assay: Assay) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sql
 
-from assay_server.baselines import AlreadyLearnedError, Baselines, History, LearnedFile, Store, StoreError
+from assay_server.baselines import AlreadyLearnedError, Baselines, History, LearnedFile, Limits, Store, StoreError
 from assay_server.baselines.history import Lesson, learned
 from assay_server.baselines.store._database import Access, Database
 from assay_server.baselines.store._schema import MIGRATIONS, migrate
@@ -145,12 +145,27 @@ def test_limits_hold_for_what_the_store_has(where: str | Path) -> None:
     store.prepare()
     lessons = [Lesson([f"g{number}" for number in range(300)], np.ones(300), None)]
     store.teach("flight", [learned(MOMENTS, lessons, NOW, Counter())])
-    from assay_server.baselines import Limits
-
     small = open_baselines(where, limits=Limits(groups=100))
     assert len(small.snapshot[MOMENTS].groups()) == 100
     small.close()
     store.close()
+
+
+def test_groups_that_others_made_up_push_out_none_that_is_known(where: str | Path) -> None:
+    """Where workers together wrote more groups than one keeps, whoever reads them all keeps the most frequent."""
+    workers = [open_baselines(where, limits=Limits(groups=100)) for _ in range(3)]
+    workers[0].learn(MOMENTS, ["~ by name the last"] * 40, np.arange(40.0), None)
+    for number, worker in enumerate(workers):
+        worker.learn(MOMENTS, [f"{number} {made_up}" for made_up in range(99)], np.ones(99), None)
+        worker.publish()
+    for worker in workers:
+        assert worker.exchange().error is None
+    later = open_baselines(where, limits=Limits(groups=100))
+    view = later.snapshot[MOMENTS]
+    assert len(view.groups()) == 100
+    assert view.moments(["~ by name the last"], None).n.tolist() == [40]
+    for worker in (*workers, later):
+        worker.close()
 
 
 def test_a_newer_schema_is_refused(where: str | Path) -> None:

@@ -3,10 +3,11 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 
-from .history import Floats, History, Lesson, Series, learned
+from .history import Floats, History, Ints, Lesson, Series, learned
 
 _AT_ONCE = 8192  # Rows that are summed up together: enough for NumPy, and no matter for memory.
 
@@ -26,6 +27,7 @@ class Pending:
         self._lessons: dict[Series, list[Lesson]] = {}
         self._rows: Counter[Series] = Counter()
         self._learned: dict[Series, History] = {}
+        self._referred: dict[Series, list[tuple[Sequence[str], Floats, Ints]]] = {}
         self._refused: dict[Series, Counter[str]] = {}
 
     def learn(self, series: Series, lesson: Lesson) -> None:
@@ -40,17 +42,15 @@ class Pending:
         """Gather references."""
         since = np.full(len(values), self._clock())
         with self._lock:
-            self._learned[series] = self._learned.get(series, History(series)).with_references(keys, values, since)
+            self._referred.setdefault(series, []).append((keys, values, since))
 
     def outdate(self, series: Series, *, forget: bool) -> None:
         """Drop the references of a series, and what it learned too if it is to forget that."""
         with self._lock:
-            history = self._learned.pop(series, None)
+            self._referred.pop(series, None)
             if forget:
-                self._lessons.pop(series, None)
-                self._rows.pop(series, None)
-            elif history is not None:
-                self._learned[series] = history.without_references()
+                for gathered in (self._learned, self._lessons, self._rows):
+                    gathered.pop(series, None)
 
     def take(self, note: Note) -> dict[Series, History]:
         """Return what was learned since the last time.
@@ -61,6 +61,11 @@ class Pending:
         with self._lock:
             for series in list(self._lessons):
                 self._sum_up(series)
+            for series, parts in self._referred.items():
+                keys, values, since = zip(*parts, strict=True)
+                history = self._learned.get(series, History(series))
+                self._learned[series] = history.with_references([*chain(*keys)], np.concatenate(values), np.concatenate(since))
+            self._referred.clear()
             taken, self._learned = self._learned, {}
             refused, self._refused = self._refused, {}
         for series, counts in refused.items():

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic_core import to_json, to_jsonable_python
 
-from assay_server.baselines import group_keys
+from assay_server.baselines import Snapshot, group_keys
 from assay_server.contracts import EventContract
 
 _PLAIN_NUMBERS = frozenset({float, int, type(None), np.float64})
@@ -45,18 +45,26 @@ class Batch:
         rows: Where each event stands in the report.
         models: The events as the contract reads them, as long as `rows`.
         times: When each happened, nanoseconds since 1970, UTC; the time of receipt where the event has none.
+        snapshot: The history to compare with; None for the newest.
         in_order: Whether each event is compared with history as it is once those before it in the batch have taught it.
         notes: What a check that has run keeps for learning from the batch, by check.
     """
 
-    __slots__ = ("_columns", "_failures", "in_order", "models", "notes", "rows", "times")
+    __slots__ = ("_columns", "_failures", "in_order", "models", "notes", "rows", "snapshot", "times")
 
     def __init__(
-        self, rows: Sequence[int], models: Sequence[EventContract], times: Sequence[int], *, in_order: bool = False
+        self,
+        rows: Sequence[int],
+        models: Sequence[EventContract],
+        times: Sequence[int],
+        *,
+        snapshot: Snapshot | None = None,
+        in_order: bool = False,
     ) -> None:
         self.rows = rows
         self.models = models
         self.times = times
+        self.snapshot = snapshot
         self.in_order = in_order
         self.notes: dict[object, Any] = {}
         self._columns: dict[object, Any] = {}
@@ -101,6 +109,7 @@ class Batch:
             [self.rows[index] for index in kept],
             [self.models[index] for index in kept],
             [self.times[index] for index in kept],
+            snapshot=self.snapshot,
             in_order=self.in_order,
         )
 

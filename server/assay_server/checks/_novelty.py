@@ -83,7 +83,7 @@ class NoveltyCheck(StatisticalCheck):
         return history
 
     def _read(self, batch: Batch) -> _Reading:
-        where = self._where(batch, self.view)
+        where = self._where(batch, self._view_of(batch.snapshot))
         found = where.view.categories(where.keys, where.times, self._column(batch))
         return _Reading(where, found.counts, found.totals, self._present(batch))
 

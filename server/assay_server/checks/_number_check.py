@@ -116,7 +116,7 @@ class NumberCheck(StatisticalCheck):
         return history.with_references([keys[index] for index in warm.tolist()], values, np.full(len(warm), now))
 
     def _read(self, batch: Batch) -> _Reading:
-        expectations = self._current()
+        expectations = self._current(self._view_of(batch.snapshot))
         where = self._where(batch, expectations.view)
         values = batch.numbers(self.statistic.path)
         table = self._work_out(where) if batch.in_order else expectations.take(where)
@@ -125,10 +125,9 @@ class NumberCheck(StatisticalCheck):
             usual &= ~missing
         return _Reading(expectations, where, values, table, usual, bool(usual.all()))
 
-    def _current(self) -> Expectations:
-        """Return the expectations of the newest snapshot."""
-        view, now = self.view, self._past.clock()
-        kept = self._expectations
+    def _current(self, view: View) -> Expectations:
+        """Return the expectations that a view leads to."""
+        kept, now = self._expectations, self._past.clock()
         if kept.view is not view or not self._until - _KEPT <= now <= self._until:
             kept = self._expectations = Expectations(view, self._work_out)
             self._until = now + _KEPT

@@ -34,8 +34,8 @@ class Where(NamedTuple):
 class StatisticalCheck(ABC):
     """A comparison with history.
 
-    It reads one snapshot of history for a batch, whatever is learned meanwhile; beside it what the events before each have
-    taught, where the batch is in order.
+    It reads one snapshot of history for a batch, its own or else the newest, whatever is learned meanwhile; beside it what the
+    events before each have taught, where the batch is in order.
 
     Args:
         contract: The contract that declares it.
@@ -105,8 +105,13 @@ class StatisticalCheck(ABC):
     @property
     def view(self) -> View:
         """What its series was taught, as of the newest snapshot."""
-        baselines = self._past.baselines
-        if baselines is not None and (snapshot := baselines.snapshot) is not self._snapshot:
+        return self._view_of(None)
+
+    def _view_of(self, snapshot: Snapshot | None) -> View:
+        """Return what its series was taught as of a snapshot; of the newest, if it is None."""
+        if snapshot is None and (baselines := self._past.baselines) is not None:
+            snapshot = baselines.snapshot
+        if snapshot is not None and snapshot is not self._snapshot:
             self._snapshot, self._view = snapshot, snapshot[self.series]
         return self._view
 

@@ -1,7 +1,9 @@
 """All commands, as one."""
 
+import signal
 from importlib.metadata import version
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,11 +36,18 @@ app.command()(new)
 
 def run() -> None:
     """Run the command that the arguments name, and exit."""
+    # Python's own handler would be replaced by asyncio.run, with one that waits for whatever holds up the event loop.
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app(prog_name="assay")
     except UserError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(EXIT_USAGE) from None
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Interrupt what is under way, such as waiting for standard input."""
+    raise KeyboardInterrupt
 
 
 def _show_version(wanted: bool) -> None:

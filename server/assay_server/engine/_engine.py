@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from assay_server.baselines import NO_TIME, Baselines, History, Series
+from assay_server.baselines import NO_TIME, Baselines, History, Series, Snapshot
 from assay_server.checks import (
     Baseline,
     Batch,
@@ -154,15 +154,17 @@ class Engine:
         """Return the verdicts on events, in their order. Many events are judged in chunks that yield to the loop."""
         service = self._service
         received = self._clock()
+        baselines = self._past.baselines
+        snapshot = None if baselines is None else baselines.snapshot  # The same for all chunks.
         service.acquire()
         try:
             if len(events) == 1:
-                return await self._judge(service, events, received, options)
+                return await self._judge(service, events, received, options, snapshot)
             verdicts: list[Verdict] = []
             for chunk in _chunks(events):
                 if verdicts:
                     await give_way()
-                verdicts += await self._judge(service, chunk, received, options)
+                verdicts += await self._judge(service, chunk, received, options, snapshot)
             return verdicts
         finally:
             service.release()
@@ -255,7 +257,9 @@ class Engine:
             for row, (event, plan) in enumerate(zip(events, plans, strict=True))
         ]
 
-    async def _judge(self, service: Service, events: Sequence[Event], received: int, options: Options) -> list[Verdict]:
+    async def _judge(
+        self, service: Service, events: Sequence[Event], received: int, options: Options, snapshot: Snapshot | None
+    ) -> list[Verdict]:
         report = Report(explain=options.explain)
         normalized: dict[int, bytes | dict[str, Any] | None] = {}
         plans, groups = await self._read(service, events, received, options, report, normalized)
@@ -263,9 +267,9 @@ class Engine:
         judged: list[tuple[Plan, Batch]] = []
         for plan, group in groups.items():
             if plan.takes_time:
-                slow.append(_run_slowly(plan, plan.layers, Batch(*group), report))
+                slow.append(_run_slowly(plan, plan.layers, Batch(*group, snapshot=snapshot), report))
             else:
-                judged.append((plan, _run(plan, Batch(*group), report)))
+                judged.append((plan, _run(plan, Batch(*group, snapshot=snapshot), report)))
         if len(slow) == 1:
             judged.append(await slow[0])
         elif slow:

@@ -1,6 +1,7 @@
 """What is kept stays bounded, whatever is sent."""
 
 import gc
+import os
 import tracemalloc
 
 import numpy as np
@@ -93,7 +94,7 @@ def test_bins_beyond_the_cap_are_refused() -> None:
     assert baselines.refused[series, "count_limit"] == 9900
 
 
-@pytest.mark.parametrize("groups", [100_000, 1_000_000])
+@pytest.mark.parametrize("groups", [100_000, *([1_000_000] if "ASSAY_TEST_FULL" in os.environ else [])])
 def test_a_group_takes_at_most_200_bytes(groups: int) -> None:
     """A group's moments without a window, its key included."""
     gc.collect()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assay_server.baselines import Baselines
 from assay_server.baselines.history import MOST_M2, History
-from tests.unit.baselines.making import NOW, a_series, moments, taught
+from tests.unit.baselines.making import DAY, NOW, a_series, moments, taught
 
 LARGEST = math.sqrt(sys.float_info.max)
 
@@ -122,3 +122,13 @@ def test_a_mean_far_from_zero_loses_no_deviation() -> None:
     for part in np.array_split(values, 50):
         history = history.merged(taught(SERIES, part.tolist()))
     assert moments(history)[2] == pytest.approx(float(((values - values.mean()) ** 2).sum()), rel=1e-9)
+
+
+def test_squares_that_add_up_beyond_a_double_end_at_the_most_there_may_be() -> None:
+    """Where two histories merge, and where the buckets of a window are read together; and nothing warns of it."""
+    assert moments(taught(SERIES, [7.8e153, 1e150]).merged(taught(SERIES, [1.3e154, 1.3e154])))[2] == MOST_M2
+    series = a_series(window=16 * DAY)
+    baselines = Baselines(clock=lambda: NOW)
+    for back in range(10):
+        baselines.learn(series, None, np.array([1.3e154, -1.3e154]), np.full(2, NOW - back * DAY))
+    assert baselines.publish()[series].moments(None, np.array([NOW])).m2.tolist() == [MOST_M2]

@@ -1,12 +1,13 @@
 """All that a series was taught: groups, and buckets of time. Histories merge exactly, in any order."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ._bucket import Bucket
+from ._moments import COUNT
 from ._names import ABSENT, Names
 from ._references import References
 from ._series import KEPT_BUCKETS, Floats, Ints, Rows, Series
@@ -55,6 +56,20 @@ class History:
         """How many values it was taught."""
         return sum(bucket.samples for bucket in self.buckets.values())
 
+    def samples_of_groups(self) -> Floats:
+        """Return how many values each group was taught."""
+        samples = np.zeros(len(self.groups))
+        for bucket in self.buckets.values():
+            samples[bucket.rows] += bucket.moments[:, COUNT]
+        return samples
+
+    def counts_of_categories(self) -> Floats:
+        """Return how often each category was counted."""
+        counts = np.zeros(len(self.categories))
+        for bucket in self.buckets.values():
+            np.add.at(counts, bucket.counts.codes, bucket.counts.counts)
+        return counts
+
     @property
     def is_empty(self) -> bool:
         """Whether it was taught nothing."""
@@ -80,14 +95,17 @@ class History:
         return replace(self, buckets=buckets, references=references)
 
     def admitted(self, new: "History", limits: Limits, now: int, refused: Counter[str]) -> "History":
-        """Return what of `new` there is room for beside this one; what does not fit, or is too old to be kept, is counted."""
+        """Return what of `new` there is room for beside this one, the most frequent first.
+
+        What does not fit, or is too old to be kept, is counted in `refused`.
+        """
         oldest = self.oldest_kept(now)
         too_old = sum(bucket.samples for number, bucket in new.buckets.items() if number < oldest)
         if too_old:
             refused["too_old"] += too_old
             new = replace(new, buckets={number: bucket for number, bucket in new.buckets.items() if number >= oldest})
-        rows = _room(self.groups, new.groups, limits.groups)
-        codes = _room(self.categories, new.categories, limits.categories)
+        rows = _room(self.groups, new.groups, limits.groups, new.samples_of_groups)
+        codes = _room(self.categories, new.categories, limits.categories, new.counts_of_categories)
         if rows is not None or codes is not None:
             before = new.samples, sum(int(bucket.counts.counts.sum()) for bucket in new.buckets.values())
             new = new.renumbered(rows, codes)
@@ -172,8 +190,11 @@ class History:
         return replace(self, references=self.references.merged(found))
 
 
-def _room(known: Names, new: Names, limit: int) -> Rows | None:
-    """Return a number for each new name that is known or has room, ABSENT for the others; None if all have."""
+def _room(known: Names, new: Names, limit: int, weights: Callable[[], Floats]) -> Rows | None:
+    """Return a number for each new name that is known or has room, ABSENT for the others; None if all have.
+
+    Of those that are not known, there is room for the weightiest first: names that anyone may make up weigh least.
+    """
     if len(known) + len(new) <= limit:
         return None
     names = new.all()
@@ -181,7 +202,9 @@ def _room(known: Names, new: Names, limit: int) -> Rows | None:
     room = max(limit - len(known), 0)
     if int(fresh.sum()) <= room:
         return None
-    kept = ~fresh | (np.cumsum(fresh) <= room)
+    kept = ~fresh
+    candidates = np.flatnonzero(fresh)
+    kept[candidates[np.argsort(-weights()[candidates], kind="stable")[:room]]] = True
     return np.where(kept, np.cumsum(kept) - 1, ABSENT).astype(np.int32)
 
 

@@ -140,8 +140,8 @@ def merged(one: Floats, other: Floats) -> Floats:
     with np.errstate(over="ignore", under="ignore"):
         between = np.minimum(delta * (count * share) * delta, MOST_M2)
         table[:, MEAN] = one[:, MEAN] + delta * share
+        table[:, M2] = np.minimum(one[:, M2] + other[:, M2] + between, MOST_M2)
     table[:, COUNT] = total
-    table[:, M2] = np.minimum(one[:, M2] + other[:, M2] + between, MOST_M2)
     table[:, MINIMUM] = np.minimum(one[:, MINIMUM], other[:, MINIMUM])
     table[:, MAXIMUM] = np.maximum(one[:, MAXIMUM], other[:, MAXIMUM])
     table[:, NEWEST] = np.maximum(one[:, NEWEST], other[:, NEWEST])

@@ -1,5 +1,6 @@
 """Which history is meant, and how it lies in buckets of time."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from enum import Enum
@@ -56,10 +57,16 @@ class Series:
     by: tuple[str, ...] = ()
     window: int | None = None
     kind: Kind = Kind.MOMENTS
+    _hash: int = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.window is not None and self.window < WINDOW_BUCKETS:
             raise ValueError(f"a window of {self.window} ns has no {WINDOW_BUCKETS} buckets: give it at least that many")
+        identity = (self.event_type, self.check, self.field, self.by, self.window, self.kind)
+        object.__setattr__(self, "_hash", hash(identity))
+
+    def __hash__(self) -> int:
+        return self._hash  # Worked out once: series are keys wherever an event is compared.
 
     @property
     def name(self) -> str:

@@ -123,9 +123,7 @@ class View:
 
     def groups(self) -> list[tuple[str, int]]:
         """Return the groups that hold values, with how many, over all that is kept."""
-        samples = np.zeros(len(self._history.groups))
-        for bucket in self._history.buckets.values():
-            samples[bucket.rows] += bucket.moments[:, COUNT]
+        samples = self._history.samples_of_groups()
         names = self._history.groups.all()
         return [(name, int(count)) for name, count in zip(names, samples.tolist(), strict=False) if count]
 
