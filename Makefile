@@ -50,6 +50,10 @@ generate: setup $(GENERATE) ## Make the generated files again.
 bench: setup ## Measure throughput against the floor and against FastAPI, in one run.
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-scale
+bench-scale: setup ## Plot what an event costs as event types, groups, checks and so on grow.
+	@$(BIN)/python -m benchmarks.scale
+
 .PHONY: setup
 setup: .venv/ready ## Install everything that run and test need, in .venv.
 

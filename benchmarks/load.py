@@ -14,6 +14,7 @@ from assay.v1.validation_service_pb2 import (
     ValidateStreamRequest,
     ValidateStreamResponse,
 )
+from assay.v1.verdict_pb2 import LAYER_STATISTICS, Verdict
 
 from .servers import Server
 from .workload import EVENT_TYPE, Sample
@@ -67,8 +68,7 @@ async def unary(server: Server, samples: Sequence[Sample], seconds: float, *, ch
         load = await _drive(server, len(samples), 1, seconds, once)
     if check:
         for index, answer in answers:
-            verdict = ValidateResponse.FromString(answer).verdict
-            _check(samples[index], verdict.event_id, verdict.valid)
+            _check(samples[index], ValidateResponse.FromString(answer).verdict)
     return load
 
 
@@ -109,7 +109,7 @@ async def stream(server: Server, samples: Sequence[Sample], seconds: float, *, p
     for index, answer in answers:
         verdicts = ValidateStreamResponse.FromString(answer).verdicts
         for sample, verdict in zip(groups[index], verdicts, strict=True):
-            _check(sample, verdict.event_id, verdict.valid)
+            _check(sample, verdict)
     return load
 
 
@@ -134,10 +134,10 @@ async def http(server: Server, samples: Sequence[Sample], seconds: float) -> Loa
         connections.get_nowait()[1].close()
     for index, answer in answers:
         if answer[:3] == b"422":
-            _check(samples[index], samples[index].event_id, valid=False)
+            _compare(samples[index], samples[index].event_id, valid=False)
         else:
             verdict = json.loads(answer[3:])
-            _check(samples[index], verdict["event_id"], verdict["valid"])
+            _compare(samples[index], verdict["event_id"], verdict["valid"])
     return load
 
 
@@ -179,6 +179,13 @@ def _http_request(sample: Sample, port: int) -> bytes:
     return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def _check(sample: Sample, event_id: str, valid: bool) -> None:
+def _check(sample: Sample, verdict: Verdict) -> None:
+    found = {finding.field for finding in verdict.findings if finding.layer == LAYER_STATISTICS}
+    if found != sample.found or verdict.skipped_checks:
+        raise WrongAnswerError(f"{verdict}: {sorted(sample.found)} should be found in {sample.payload}, and nothing left out")
+    _compare(sample, verdict.event_id, verdict.valid)
+
+
+def _compare(sample: Sample, event_id: str, valid: bool) -> None:
     if (event_id, valid) != (sample.event_id, sample.valid):
         raise WrongAnswerError(f"{event_id}: valid={valid}, but {sample.event_id} is {sample.valid}: {sample.payload}")

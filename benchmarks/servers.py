@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rich.console import Console
+
+_SERVER_CORE, _LOAD_CORE = 0, 1
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PATIENCE = 20.0
+_PATIENCE = 90.0
 
 
 class Server:
@@ -64,10 +67,21 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
             return
 
 
-def assay(contracts: Path) -> tuple[str, ...]:
-    """Return the command that starts Assay with these contracts, as a user would."""
+def on_cores(console: Console) -> int:
+    """Keep this process, which makes the load, on one core, and return the core for servers."""
+    if len(os.sched_getaffinity(0)) > 1:
+        os.sched_setaffinity(0, {_LOAD_CORE})
+    else:
+        console.print("[yellow]One core only: server and load share it, and the rates say little; compare CPU time.")
+    return _SERVER_CORE
+
+
+def assay(contracts: Path, data: Path | None = None) -> tuple[str, ...]:
+    """Return the command that starts Assay with these contracts, and with what is kept in `data`, as a user would."""
     program = Path(sys.executable).with_name("assay")
-    return (str(program), "serve", "--listen", "127.0.0.1:{port}", "--admin", "127.0.0.1:0", "--contracts", str(contracts))
+    where = ("--listen", "127.0.0.1:{port}", "--admin", "127.0.0.1:0", "--contracts", str(contracts))
+    command = (str(program), "serve", *where)
+    return command if data is None else (*command, "--data", str(data))
 
 
 def module(name: str) -> tuple[str, ...]:

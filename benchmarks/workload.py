@@ -11,18 +11,28 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from assay.v1.event_pb2 import Event
 
 EVENT_TYPE = "payment.made"
-_SEED = 20240229
-_FLAWS = ({"amount": -1.0}, {"currency": "euro"}, {"hour": 24}, {"items": "three"}, {"fee": 1e6})
-_BAD_EVERY = 50
+SEED = 20240229
+FLAWS = ({"amount": -1.0}, {"currency": "euro"}, {"hour": 24}, {"items": "three"}, {"fee": 1e6})
+BAD_EVERY = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One event, and what the right answer is."""
+    """One event, and what the right answer is.
+
+    Attributes:
+        event_id: Its identifier.
+        payload: Its payload.
+        valid: What the verdict says.
+        found: The fields that a comparison with history finds.
+        event_type: Its type.
+    """
 
     event_id: str
     payload: dict[str, Any]
     valid: bool
+    found: frozenset[str] = frozenset()
+    event_type: str = EVENT_TYPE
 
     def json(self) -> bytes:
         """Return the payload as JSON text."""
@@ -30,7 +40,7 @@ class Sample:
 
     def event(self, *, struct: bool = False) -> Event:
         """Return the event as a message, its payload as JSON text or as a Struct."""
-        event = Event(event_id=self.event_id, event_type=EVENT_TYPE, timestamp=Timestamp(seconds=1_700_000_000))
+        event = Event(event_id=self.event_id, event_type=self.event_type, timestamp=Timestamp(seconds=1_700_000_000))
         if struct:
             event.payload.update(self.payload)
         else:
@@ -40,7 +50,7 @@ class Sample:
 
 def samples(count: int) -> Sequence[Sample]:
     """Return so many events, the same in every run; every fiftieth is bad, each in one of five ways."""
-    generator = random.Random(_SEED)
+    generator = random.Random(SEED)
     return [_sample(generator, number) for number in range(count)]
 
 
@@ -60,7 +70,7 @@ def _sample(generator: random.Random, number: int) -> Sample:
         "risk": round(generator.betavariate(2, 8), 4),
         "velocity": round(generator.gammavariate(2, 1.5), 3),
     }
-    bad = number % _BAD_EVERY == _BAD_EVERY - 1
+    bad = number % BAD_EVERY == BAD_EVERY - 1
     if bad:
-        payload |= _FLAWS[number // _BAD_EVERY % len(_FLAWS)]
+        payload |= FLAWS[number // BAD_EVERY % len(FLAWS)]
     return Sample(f"e-{number}", payload, not bad)

@@ -31,6 +31,7 @@ from .history import (
     clipped,
     group_keys,
     group_values,
+    is_near,
     widened,
 )
 from .store import AlreadyLearnedError, LearnedFile, Store, StoreError
@@ -62,5 +63,6 @@ __all__ = [
     "clipped",
     "group_keys",
     "group_values",
+    "is_near",
     "widened",
 ]

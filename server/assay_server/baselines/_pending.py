@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -11,7 +12,16 @@ from .history import Floats, History, Ints, Lesson, Series, learned
 
 _AT_ONCE = 8192  # Rows that are summed up together: enough for NumPy, and no matter for memory.
 
+
 Note = Callable[[Series, Counter[str]], None]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Columns of one series, and how many rows they have."""
+
+    lessons: list[Lesson] = field(default_factory=list)
+    rows: int = 0
 
 
 class Pending:
@@ -24,8 +34,7 @@ class Pending:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._lessons: dict[Series, list[Lesson]] = {}
-        self._rows: Counter[Series] = Counter()
+        self._gathered: dict[Series, _Gathered] = {}
         self._learned: dict[Series, History] = {}
         self._referred: dict[Series, list[tuple[Sequence[str], Floats, Ints]]] = {}
         self._refused: dict[Series, Counter[str]] = {}
@@ -33,9 +42,12 @@ class Pending:
     def learn(self, series: Series, lesson: Lesson) -> None:
         """Gather a column."""
         with self._lock:
-            self._lessons.setdefault(series, []).append(lesson)
-            self._rows[series] += len(lesson)
-            if self._rows[series] >= _AT_ONCE:
+            gathered = self._gathered.get(series)
+            if gathered is None:
+                gathered = self._gathered[series] = _Gathered()
+            gathered.lessons.append(lesson)
+            gathered.rows += len(lesson)
+            if gathered.rows >= _AT_ONCE:
                 self._sum_up(series)
 
     def refer(self, series: Series, keys: Sequence[str], values: Floats) -> None:
@@ -49,8 +61,8 @@ class Pending:
         with self._lock:
             self._referred.pop(series, None)
             if forget:
-                for gathered in (self._learned, self._lessons, self._rows):
-                    gathered.pop(series, None)
+                self._learned.pop(series, None)
+                self._gathered.pop(series, None)
 
     def take(self, note: Note) -> dict[Series, History]:
         """Return what was learned since the last time.
@@ -59,7 +71,7 @@ class Pending:
             note: Is told, by series, what was refused.
         """
         with self._lock:
-            for series in list(self._lessons):
+            for series in list(self._gathered):
                 self._sum_up(series)
             for series, parts in self._referred.items():
                 keys, values, since = zip(*parts, strict=True)
@@ -73,8 +85,7 @@ class Pending:
         return {series: history for series, history in taken.items() if not history.is_empty}
 
     def _sum_up(self, series: Series) -> None:
-        lessons = self._lessons.pop(series)
-        del self._rows[series]
+        lessons = self._gathered.pop(series).lessons
         refused = self._refused.setdefault(series, Counter())
         history = learned(series, lessons, self._clock(), refused)
         mine = self._learned.get(series)

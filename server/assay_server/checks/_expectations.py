@@ -1,10 +1,12 @@
 """What history leads one to expect, worked out once for each group and span of time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from math import nan
 
 import numpy as np
 
-from assay_server.baselines import View
+from assay_server.baselines import Kind, View
 
 from ._statistical import Floats, Where
 
@@ -15,9 +17,15 @@ acted; and whether it is warm and has no reference for live learning."""
 
 WIDTH = 7
 
+Range = tuple[float, float]
+
 _UNGROUPED = [""]
 _MOST_GROUPS = 65_536
 _MOST_SPANS = 1024
+_AHEAD = 1024
+"""How many groups with moments are worked out together once a part of them has been asked for: it takes less time than has
+been spent by then."""
+_PART = 32
 
 
 class Expectations:
@@ -26,6 +34,7 @@ class Expectations:
     Args:
         view: The view.
         work_out: Takes where to look, all in one span of time, and returns a row for each.
+        work_out_one: The same for a single event, of which it returns what `usual` does; None if it does not know.
 
     Attributes:
         view: The view.
@@ -33,13 +42,16 @@ class Expectations:
         new: Whether any group is warm and has no reference.
     """
 
-    __slots__ = ("_held", "_spans", "_width", "_work_out", "bounded", "new", "view")
+    __slots__ = ("_ahead", "_held", "_spans", "_usual", "_width", "_work_out", "_work_out_one", "bounded", "new", "view")
 
-    def __init__(self, view: View, work_out: Callable[[Where], Floats]) -> None:
+    def __init__(self, view: View, work_out: Callable[[Where], Floats], work_out_one: Callable[[Where], Range | None]) -> None:
         self.view = view
+        self._ahead = _AHEAD if view.series.kind is Kind.MOMENTS else 0
         self.bounded = False
         self.new = False
         self._work_out = work_out
+        self._work_out_one = work_out_one
+        self._usual: dict[tuple[int, str], Range] = {}
         self._width = view.series.bucket_width
         self._spans: dict[int, _Span] = {}
         self._held = 0
@@ -60,6 +72,23 @@ class Expectations:
             table[places] = self._of_span(span, Where(where.view, keys, times[places], len(places)))
         return table
 
+    def usual(self, where: Where) -> Range:
+        """Return between which values there is nothing to be done about a single event.
+
+        NaN twice if there is something anyway: too little history, a bound on drift that acts, a reference to be taken.
+        """
+        key = (0 if where.times is None else int(where.times[0]) // self._width, "" if where.keys is None else where.keys[0])
+        usual = self._usual.get(key)
+        if usual is None:
+            if len(self._usual) >= _MOST_GROUPS:
+                self._usual.clear()
+            usual = self._work_out_one(where)
+            if usual is None:
+                row = self.take(where)[0].tolist()
+                usual = (nan, nan) if row[BOUNDED] or row[NEW] else (row[LOWER], row[UPPER])
+            self._usual[key] = usual
+        return usual
+
     def _of_span(self, number: int, where: Where) -> Floats:
         span = self._spans.get(number)
         if span is None:
@@ -73,7 +102,11 @@ class Expectations:
         try:
             rows = np.fromiter(map(span.rows.__getitem__, where.keys), np.intp, where.size)
         except KeyError:
-            missing = list(dict.fromkeys(key for key in where.keys if key not in span.rows))
+            groups = where.view.history.groups
+            asked: Iterable[str] = where.keys
+            if len(groups) <= self._ahead and len(groups) <= _PART * len(span.rows):
+                asked = chain(where.keys, groups.all())
+            missing = list(dict.fromkeys(key for key in asked if key not in span.rows))
             if self._held + len(missing) > _MOST_GROUPS:
                 self._spans = {number: span}
                 self._held = 0

@@ -1,17 +1,17 @@
 """Comparing numbers with what history leads one to expect."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from math import copysign, inf
+from collections.abc import Iterable, Sequence
+from math import copysign, inf, nan
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from assay_server.baselines import History, View, bounded, clipped
+from assay_server.baselines import History, View, bounded, clipped, is_near
 from assay_server.contracts import Contract, Statistic
 
 from ._batch import Batch
-from ._expectations import BOUNDED, EXPECTED, LOWER, NEW, SAMPLES, UNIT, UPPER, WIDTH, Expectations
+from ._expectations import BOUNDED, EXPECTED, LOWER, NEW, SAMPLES, UNIT, UPPER, WIDTH, Expectations, Range
 from ._findings import StatisticalEvidence
 from ._past import Past
 from ._protocol import Report
@@ -19,6 +19,8 @@ from ._statistical import Floats, Mask, StatisticalCheck, Where, of_group, place
 
 _KEPT = 10 * 10**9
 """For how many nanoseconds what was worked out is kept: the bound on drift widens with time."""
+
+_PLAIN = frozenset({float, int})
 
 
 class Expected(NamedTuple):
@@ -62,7 +64,7 @@ class NumberCheck(StatisticalCheck):
 
     def __init__(self, contract: Contract, statistic: Statistic, past: Past) -> None:
         super().__init__(contract, statistic, past)
-        self._expectations = Expectations(self._view, self._work_out)
+        self._expectations = Expectations(self._view, self._work_out, self._work_out_one)
         self._until = past.clock()
         self._referred: set[str] = set()
 
@@ -70,9 +72,26 @@ class NumberCheck(StatisticalCheck):
     def expect(self, where: Where) -> Expected:
         """Return what history says of groups, each as of a time."""
 
+    def expect_one(self, moments: Sequence[float]) -> tuple[float, float, float] | None:
+        """Return what `expect` says of one group, to the last bit: what is expected, and the bounds.
+
+        NumPy takes microseconds for each of its calls, which single events would wait for.
+
+        Args:
+            moments: The group's, over all of history, in the order of their columns.
+
+        Returns:
+            None, unless moments are all that it takes.
+        """
+        del moments
+        return None
+
     def run(self, batch: Batch, report: Report) -> None:
         """Compare a batch with history."""
         if not len(batch):
+            return
+        if len(batch) == 1 and not (batch.in_order or report.explain) and self._is_usual(batch):
+            batch.notes[self] = None
             return
         reading = batch.notes[self] = self._read(batch)
         if reading.expectations.bounded and (acted := int(reading.table[:, BOUNDED].sum())):
@@ -88,19 +107,19 @@ class NumberCheck(StatisticalCheck):
         if baselines is None or not len(batch):
             return
         values, keys, times = batch.numbers(self.statistic.path), self._keys(batch), batch.nanoseconds()
-        reading: _Reading | None = None
+        usual = False
         if live:
-            reading = batch.notes.get(self) or self._read(batch)
-            self._refer(reading)
-        if reading is None or not reading.all_usual:
+            reading: _Reading | None = batch.notes[self] if self in batch.notes else self._read(batch)
+            usual = reading is None or reading.all_usual
             if reading is not None:
-                values = self._clipped(reading)
-            if (present := self._present(batch)) is not None:
-                kept = np.flatnonzero(present)
-                if not len(kept):
-                    return
-                values, times = values[kept], times[kept]
-                keys = None if keys is None else [keys[index] for index in kept.tolist()]
+                self._refer(reading)
+                values = values if usual else self._clipped(reading)
+        if not usual and (present := self._present(batch)) is not None:
+            kept = np.flatnonzero(present)
+            if not len(kept):
+                return
+            values, times = values[kept], times[kept]
+            keys = None if keys is None else [keys[index] for index in kept.tolist()]
         baselines.learn(self.series, keys, values, times)
 
     def referred(self, history: History, now: int) -> History:
@@ -114,6 +133,21 @@ class NumberCheck(StatisticalCheck):
         warm = np.flatnonzero(found.samples >= self._least)
         values = np.stack(found[1:], axis=1)[warm]
         return history.with_references([keys[index] for index in warm.tolist()], values, np.full(len(warm), now))
+
+    def _is_usual(self, batch: Batch) -> bool:
+        """Return whether nothing is to be said of a single event, nor done; False if that takes a closer look."""
+        [value] = batch.values(self.statistic.path)
+        if type(value) not in _PLAIN:
+            return False
+        by = self.statistic.by
+        if by and batch.groups(by).missing is not None:
+            return False
+        expectations = self._current(self._view_of(batch.snapshot))
+        lower, upper = expectations.usual(self._where(batch, expectations.view))
+        try:
+            return lower <= float(value) <= upper
+        except OverflowError:
+            return False
 
     def _read(self, batch: Batch) -> _Reading:
         expectations = self._current(self._view_of(batch.snapshot))
@@ -129,7 +163,7 @@ class NumberCheck(StatisticalCheck):
         """Return the expectations that a view leads to."""
         kept, now = self._expectations, self._past.clock()
         if kept.view is not view or not self._until - _KEPT <= now <= self._until:
-            kept = self._expectations = Expectations(view, self._work_out)
+            kept = self._expectations = Expectations(view, self._work_out, self._work_out_one)
             self._until = now + _KEPT
             self._referred.clear()
         return kept
@@ -153,6 +187,18 @@ class NumberCheck(StatisticalCheck):
 
     def _column(self, batch: Batch) -> Floats:
         return batch.numbers(self.statistic.path)
+
+    def _work_out_one(self, where: Where) -> Range | None:
+        """Return between which values there is nothing to be done about a single event; None if that takes arrays to say."""
+        if where.times is not None:
+            return None
+        moments, reference = where.view.row("" if where.keys is None else where.keys[0])
+        found = self.expect_one(moments)
+        if found is None:
+            return None
+        if moments[0] < self._least or reference is None or not is_near(self.series, found, *reference, self._past.clock()):
+            return nan, nan
+        return found[1:]
 
     def _present(self, batch: Batch) -> Mask | None:
         absent = np.isnan(batch.numbers(self.statistic.path))

@@ -1,5 +1,7 @@
 """Three standard deviations around the mean."""
 
+from collections.abc import Sequence
+from math import sqrt
 from typing import cast
 
 import numpy as np
@@ -35,6 +37,12 @@ class ThreeSigmaCheck(NumberCheck):
         unit = np.where(moments.minimum == moments.maximum, 0.0, moments.std)
         far = self._k * unit
         return Expected(moments.n, mean, unit, mean - far, mean + far)
+
+    def expect_one(self, moments: Sequence[float]) -> tuple[float, float, float]:
+        """Return the mean and the bounds around it."""
+        n, mean, m2, minimum, maximum, _ = moments
+        far = self._k * (0.0 if minimum == maximum else sqrt(m2 / max(n - 1, 1)))
+        return mean, mean - far, mean + far
 
     def _sentence(self) -> str:
         return f"The value is within {self._k:g} standard deviations of the mean of {self._about()}."

@@ -8,7 +8,7 @@ from ._history import History, Limits
 from ._lesson import Lesson, learned
 from ._moments import COUNT, MOST_M2, NEWEST, Moments
 from ._names import Names, group_keys, group_values
-from ._references import Bounded, Reference, References, bounded, clipped
+from ._references import Bounded, Reference, References, bounded, clipped, is_near
 from ._running import RunningView
 from ._series import NO_TIME, Floats, Ints, Kind, Rows, Series
 from ._view import CategoryCounts, Spread, View
@@ -42,6 +42,7 @@ __all__ = [
     "clipped",
     "group_keys",
     "group_values",
+    "is_near",
     "learned",
     "widened",
 ]

@@ -47,6 +47,13 @@ class Bucket:
         place[self.rows.take(place, mode="clip") != rows] = len(self.rows)
         return self.table.take(place, axis=0, out=out, mode="clip")
 
+    def row(self, number: int) -> list[float]:
+        """Return the moments of one group, as `take` does."""
+        place = number if self._whole else int(self.rows.searchsorted(np.int32(number)))
+        known = place < len(self.rows) and int(self.rows[place]) == number
+        row: list[float] = self.table[place if known else -1].tolist()
+        return row
+
     def merged(self, other: "Bucket") -> "Bucket":
         """Return the bucket that both make together."""
         rows = self.rows

@@ -1,7 +1,10 @@
 """The distributions of groups' values, as their bins tell them."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import ge, gt
 
 import numpy as np
 
@@ -77,21 +80,24 @@ class Histograms:
 
 def _deviation(lower: Floats, upper: Floats, counts: Ints, median: float) -> float:
     """Return the distance from the median within which half of the values lie."""
-    half = counts.sum() / 2
-    away = np.sort(np.abs(np.concatenate((lower, upper)) - median))
-    within = _up_to(median + away, lower, upper, counts, "right") - _up_to(median - away, lower, upper, counts, "left")
-    place = min(int(np.searchsorted(within, half)), len(away) - 1)
-    if place == 0 or within[place] <= within[place - 1]:
-        return float(away[place])
-    part = min((half - within[place - 1]) / (within[place] - within[place - 1]), 1.0)
-    return float(away[place - 1] + part * (away[place] - away[place - 1]))
+    lowers, uppers, inside = lower.tolist(), upper.tolist(), counts.tolist()
+    below = [0, *accumulate(inside)]
+    half = below[-1] / 2
 
+    def up_to(value: float, compare: Callable[[float, float], bool]) -> float:
+        """Return how many values are below `value`; or up to it, if `compare` says so."""
+        place = min(bisect_left(uppers, value), len(uppers) - 1)
+        start, width = lowers[place], uppers[place] - lowers[place]
+        part = min(max((value - start) / width, 0.0), 1.0) if width > 0 else float(compare(value, start))
+        return float(below[place] + inside[place] * part)
 
-def _up_to(values: Floats, lower: Floats, upper: Floats, counts: Ints, side: str) -> Floats:
-    """Return how many values are below each of `values`; or up to it, if `side` is "right"."""
-    place = np.minimum(np.searchsorted(upper, values), len(upper) - 1)
-    start, width = lower[place], upper[place] - lower[place]
-    part = np.clip((values - start) / np.where(width > 0, width, 1.0), 0.0, 1.0)
-    at_once = values >= start if side == "right" else values > start
-    part = np.where(width > 0, part, at_once)
-    return np.asarray((np.cumsum(counts) - counts)[place] + counts[place] * part)
+    def within(distance: float) -> float:
+        return up_to(median + distance, ge) - up_to(median - distance, gt)
+
+    away = np.sort(np.abs(np.concatenate((lower, upper)) - median)).tolist()
+    place = min(bisect_left(away, half, key=within), len(away) - 1)
+    at, least = away[place], within(away[place])
+    before, most = (away[place - 1], within(away[place - 1])) if place else (at, least)
+    if least <= most:
+        return float(at)
+    return float(before + min((half - most) / (least - most), 1.0) * (at - before))

@@ -94,6 +94,10 @@ class Names:
         numbers: Mapping[Any, int] = self._numbers
         return np.fromiter(map(numbers.get, names, repeat(ABSENT)), np.int32, len(names))
 
+    def number(self, name: str) -> int:
+        """Return the number of one name; ABSENT if it has none."""
+        return self._numbers.get(name, ABSENT)
+
     def add(self, names: Sequence[str], limit: int = ABSENT) -> Rows:
         """Return the number of each name, new ones numbered up to `limit` names; ABSENT for those beyond it."""
         numbers = self._numbers

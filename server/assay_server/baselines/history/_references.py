@@ -1,6 +1,7 @@
 """What live learning may not move far from, and what keeps it from that."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,15 +71,23 @@ class References:
 
     def at(self, rows: Rows) -> Reference:
         """Return the references of groups, row by row."""
-        values = np.full((len(rows), 4), np.nan)
-        since = np.full(len(rows), NEVER)
-        if len(self.rows):
-            place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-            found = self.rows[place] == rows
-            values[found] = self.values[place[found]]
-            since[found] = self.since[place[found]]
+        if not len(self.rows):
+            nothing = np.full(len(rows), np.nan)
+            return Reference(nothing, nothing, nothing, nothing, np.full(len(rows), NEVER))
+        place = np.searchsorted(self.rows, rows)
+        values, since = self.values.take(place, axis=0, mode="clip"), self.since.take(place, mode="clip")
+        unknown = self.rows.take(place, mode="clip") != rows
+        if unknown.any():
+            values[unknown], since[unknown] = np.nan, NEVER
         expected, deviation, lower, upper = values.T
         return Reference(expected, deviation, lower, upper, since)
+
+    def row(self, number: int) -> tuple[list[float], int] | None:
+        """Return the values of one group, and since when they hold; None if it has no reference."""
+        place = int(self.rows.searchsorted(np.int32(number)))
+        if place == len(self.rows) or int(self.rows[place]) != number:
+            return None
+        return self.values[place].tolist(), int(self.since[place])
 
     def merged(self, other: "References") -> "References":
         """Return the references of both."""
@@ -122,13 +131,25 @@ def bounded(series: Series, expected: Floats, lower: Floats, upper: Floats, refe
     if not known.any():
         return Bounded(expected, lower, upper, known)
     far = series.windows_begun(np.where(known, reference.since, now), now) * reference.deviation
+    values = np.array((expected, lower, upper))
+    base = np.array((reference.expected, reference.lower, reference.upper))
+    near = np.where(known, np.minimum(np.maximum(values, base - far), base + far), values)
+    return Bounded(near[0], near[1], near[2], (near != values).any(axis=0))
 
-    def near(values: Floats, base: Floats) -> Floats:
-        return np.where(known, np.clip(values, base - far, base + far), values)
 
-    kept = Bounded(near(expected, reference.expected), near(lower, reference.lower), near(upper, reference.upper), known)
-    acted = (kept.expected != expected) | (kept.lower != lower) | (kept.upper != upper)
-    return replace(kept, acted=acted)
+def is_near(series: Series, found: Sequence[float], reference: Sequence[float], since: int, now: int) -> bool:
+    """Return whether `bounded` leaves the expected value and both bounds of one group as they are.
+
+    Args:
+        series: Whose windows count.
+        found: The expected value and both bounds.
+        reference: The expected value, the deviation and both bounds of the reference.
+        since: When it was taken, in nanoseconds.
+        now: The server's clock, in nanoseconds.
+    """
+    expected, deviation, lower, upper = reference
+    far = (max(now - since, 0) // series.drift_window + 1) * deviation
+    return all(base - far <= value <= base + far for value, base in zip(found, (expected, lower, upper), strict=True))
 
 
 def clipped(values: Floats, expected: Floats, lower: Floats, upper: Floats) -> Floats:
@@ -137,4 +158,4 @@ def clipped(values: Floats, expected: Floats, lower: Floats, upper: Floats) -> F
     Clipping at the bounds themselves would narrow skewed history until twice as much is flagged.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.clip(values, expected - 2 * (expected - lower), expected + 2 * (upper - expected))
+        return np.minimum(np.maximum(values, expected - 2 * (expected - lower)), expected + 2 * (upper - expected))

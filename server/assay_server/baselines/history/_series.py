@@ -101,4 +101,9 @@ class Series:
 
         Where there is no window, 30 days count as one.
         """
-        return np.maximum(now - since, 0) // (self.window or _DRIFT_WINDOW) + 1
+        return np.maximum(now - since, 0) // self.drift_window + 1
+
+    @property
+    def drift_window(self) -> int:
+        """How long it takes until history may move by one more deviation, in nanoseconds."""
+        return self.window or _DRIFT_WINDOW

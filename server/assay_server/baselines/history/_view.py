@@ -85,6 +85,16 @@ class View:
             return Moments(np.broadcast_to(bucket.table[0], (_size(groups, times, size), 6)))
         return Moments(bucket.take(history.groups.find(groups)))
 
+    def row(self, group: str) -> tuple[list[float], tuple[list[float], int] | None]:
+        """Return the moments of one group over all of history, and the values of its reference, and since when they hold.
+
+        They are those of `moments`, where the series has no window, and of `references`, in the order of their columns.
+        """
+        history = self._history
+        number = history.groups.number(group)
+        bucket = history.buckets.get(0)
+        return EMPTY.tolist() if bucket is None else bucket.row(number), history.references.row(number)
+
     def quantiles(self, groups: Sequence[str] | None, times: Ints | None, ranks: tuple[float, ...], size: int = 1) -> Floats:
         """Return the quantiles of each row's group over its window: a row each, a column a rank; NaN if there are none."""
         work_out = partial(self._quantiles_of, ranks)

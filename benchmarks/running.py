@@ -1,0 +1,45 @@
+"""Measuring rows in turn, several times over: where the machine's speed drifts, it does so for all."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+
+from .load import Load
+
+Measure = Callable[[], Coroutine[None, None, Load]]
+Rows = Mapping[str, Measure]
+Results = dict[str, list[Load]]
+
+
+def measured(rows: Rows, rounds: int, console: Console) -> Results:
+    """Measure each row so many times."""
+    results: Results = {name: [] for name in rows}
+    for number in range(rounds):
+        for name, measure in rows.items():
+            with console.status(f"round {number + 1} of {rounds}: {name} …"):
+                results[name].append(asyncio.run(measure()))
+    return results
+
+
+def median_cpu(loads: Sequence[Load]) -> float:
+    """Return the CPU time of an event, in microseconds."""
+    return median(load.cpu_per_event for load in loads)
+
+
+def as_json(results: Results) -> dict[str, Any]:
+    """Return results as they are kept."""
+    return {
+        name: [
+            {
+                "events_per_second": round(result.rate, 1),
+                "server_cpu_us_per_event": round(result.cpu_per_event, 2),
+                "p50_ms": round(result.quantile(0.5), 3),
+                "p99_ms": round(result.quantile(0.99), 3),
+            }
+            for result in loads
+        ]
+        for name, loads in results.items()
+    }

@@ -1,0 +1,73 @@
+"""A single event is judged by the very bounds that a batch is judged by, to the last bit."""
+
+from collections.abc import Iterator
+from math import inf, nextafter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assay_server.checks import StatisticalEvidence
+from assay_server.engine import Options
+from tests.unit.checks.history import DAY, Taught, event_of
+
+_SHOPS = 40
+_QUIET = Options(dry_run=True)
+_EXPLAIN = Options(dry_run=True, explain=True)
+
+
+def histories() -> Iterator[dict[str, Any]]:
+    """Yield what was sold in shops: of all sizes, some always the same, some with next to no values."""
+    random = np.random.default_rng(20240229)
+    for shop in range(_SHOPS):
+        size = 10.0 ** random.integers(-9, 9)
+        values = np.full(50, size / 3) if shop % 5 == 0 else random.normal(size, size / 7, random.integers(31, 90))
+        for value in values[: 20 if shop % 7 == 0 else None].tolist():
+            yield {"shop": f"shop {shop}", "x": value}
+
+
+@pytest.mark.parametrize("marker", ["ThreeSigma(by='shop')", "ThreeSigma(2.5, by='shop', window='30d')", "ThreeSigma()"])
+def test_values_at_the_bounds_are_judged_alike_alone_and_together(marker: str) -> None:
+    """The lowest and the highest value that are usual, and those next to them; as history is learned, and once it has moved."""
+    taught = Taught(f"shop: str\nx: Annotated[float, {marker}]", learn="live")
+    taught.teach(histories())
+    for _ in range(3):
+        explained = taught.judge(({"shop": f"shop {shop}", "x": 1.0} for shop in range(_SHOPS)), _EXPLAIN)
+        payloads: list[dict[str, Any]] = [
+            {"shop": f"shop {shop}", "x": value}
+            for shop, verdict in enumerate(explained)
+            for value in (edges(verdict.explanations[0].evidence) if verdict.explanations else [1.0])
+        ]
+        together = taught.judge(payloads, _QUIET)
+        assert {len(verdict.findings) for verdict in together} >= {0, 1}
+        alone = [taught.one(payload, _QUIET) for payload in payloads]
+        assert [(one.findings, one.skipped_checks) for one in alone] == [(one.findings, one.skipped_checks) for one in together]
+        taught.judge({**payload, "x": payload["x"] * 1.01} for payload in payloads)
+        taught.now += DAY
+
+
+def test_single_events_teach_what_a_batch_teaches() -> None:
+    """Those that are usual, those that are clipped, and those that are not compared at all."""
+    body = "shop: str\nx: Annotated[float | None, ThreeSigma(by='shop')] = None"
+    payloads = [{"shop": "a", "x": value} for value in (4.0, 5.0, 6.0, 500.0, -500.0, 5, None, True)] + [
+        {"shop": "b", "x": 1.0}
+    ]
+    known = [{"shop": "a", "x": float(value)} for value in range(11)] * 5
+    one_by_one, at_once = Taught(body, learn="live"), Taught(body, learn="live")
+    for taught in (one_by_one, at_once):
+        taught.teach(known)
+        taught.one({"shop": "a", "x": 5.0})
+    for payload in payloads:
+        one_by_one.engine.judge([event_of(payload)])
+    one_by_one.baselines.publish()
+    at_once.judge(payloads)
+    for group in ({"shop": "a"}, {"shop": "b"}):
+        assert one_by_one.samples(group) == at_once.samples(group)
+        assert one_by_one.mean(group) == at_once.mean(group)
+
+
+def edges(evidence: object) -> list[float]:
+    """Return the values at the bounds of some evidence, and those next to them."""
+    assert isinstance(evidence, StatisticalEvidence)
+    lower, upper = evidence.lower, evidence.upper
+    return [lower, upper, nextafter(lower, -inf), nextafter(upper, inf), nextafter(lower, inf), nextafter(upper, -inf)]
