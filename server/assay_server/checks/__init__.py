@@ -16,6 +16,8 @@ from assay_server.contracts import (
 
 from ._baseline import Baseline, baseline_of
 from ._batch import Batch
+from ._column_batch import ColumnBatch
+from ._columns import SchemaColumns
 from ._envelope import ClockCheck, Envelope
 from ._event import Event, Limits
 from ._findings import (
@@ -39,6 +41,7 @@ from ._rules import InlineRule
 from ._schema import SchemaCheck
 from ._slow_rules import AsyncRule, BlockingRule
 from ._statistical import StatisticalCheck
+from ._table import Column, EventTable
 from ._three_sigma import ThreeSigmaCheck
 
 __all__ = [
@@ -49,9 +52,12 @@ __all__ = [
     "Check",
     "CheckDescription",
     "ClockCheck",
+    "Column",
+    "ColumnBatch",
     "Contribution",
     "Envelope",
     "Event",
+    "EventTable",
     "Evidence",
     "Explanation",
     "Finding",
@@ -60,6 +66,7 @@ __all__ = [
     "Past",
     "Report",
     "SchemaCheck",
+    "SchemaColumns",
     "SkipReason",
     "SkippedCheck",
     "StatisticalCheck",

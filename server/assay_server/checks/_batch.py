@@ -142,7 +142,9 @@ class Batch:
             return None
 
     def _numbers(self, field: str) -> npt.NDArray[np.float64]:
-        values = self.values(field)
+        return self._as_numbers(field, self.values(field))
+
+    def _as_numbers(self, field: str, values: list[Any]) -> npt.NDArray[np.float64]:
         if not _PLAIN_NUMBERS.issuperset(map(type, values)):
             values = [self._try(field, index, _double, value) for index, value in enumerate(values)]
         try:
@@ -151,7 +153,9 @@ class Batch:
             return np.array([_double(value) for value in values], dtype=np.float64)
 
     def _texts(self, field: str) -> list[str | None]:
-        values = self.values(field)
+        return self._as_texts(field, self.values(field))
+
+    def _as_texts(self, field: str, values: list[Any]) -> list[str | None]:
         if set(map(type, values)) <= _TEXT:
             return values
         return [self._try(field, index, _text, value) for index, value in enumerate(values)]

@@ -14,6 +14,7 @@ from ._event import Event, Limits
 from ._findings import Finding, Layer
 from ._protocol import CheckDescription, Report
 from ._schema import json_invalid
+from ._table import EventTable, Mask
 
 _ID_BYTES = 256
 _ID_CHARACTERS = _ID_BYTES // 4  # So many are never too long, whatever they are.
@@ -50,6 +51,13 @@ class Envelope:
             and len(event.event_id) <= _ID_CHARACTERS
             and (event.timestamp is None or _is_time(event.timestamp))
         )
+
+    def plain_rows(self, table: EventTable) -> Mask:
+        """Return of which rows the same can be said."""
+        plain = ~table.doubtful & (table.sizes <= self._limits.payload_bytes) & (table.depth <= self._limits.depth)
+        if table.id_sizes is not None:
+            plain &= table.id_sizes <= _ID_CHARACTERS
+        return plain  # Any time that 64 bits hold is one.
 
     def inspect(self, event: Event, row: int, contract: Contract | None, catalog: Catalog, report: Report) -> bytes | None:
         """Look at all there is to an event but its clock; return its payload as text to be read, if it has one."""

@@ -52,6 +52,10 @@ class Lesson:
     taught: list[History] = field(default_factory=list)
     refused: Counter[tuple[Series, str]] = field(default_factory=Counter)
 
+    def add_learned(self, events: int) -> None:
+        """Count events of which nothing is to be said but that they were learned."""
+        self.summary.events += events
+
     def add(self, row: Row, verdict: Verdict) -> None:
         """Count a row."""
         if verdict.valid:

@@ -1,6 +1,7 @@
 """What `assay learn` does."""
 
 import asyncio
+import gc
 import hashlib
 import json
 import sys
@@ -19,7 +20,9 @@ from assay_server.engine import Engine
 from assay_server.files import (
     Digest,
     OutputFile,
+    Renaming,
     Row,
+    RowTable,
     RowWriter,
     Source,
     row_writer,
@@ -33,6 +36,8 @@ from ._progress import FileProgress
 from ._reading import Reading
 
 _PUBLISH_EVERY = 16_384
+_SELDOM = 100_000, 50, 100
+"""How often to look for garbage: events come and go by the hundred thousand, and hardly any is left in a circle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,8 @@ def run(teaching: Teaching) -> int:
         lesson = Lesson(teaching.event_type, store.name)
         with _Rejected(teaching, sources) as rejected:
             progress = stack.enter_context(FileProgress([] if teaching.query else sources, "events"))
-            asyncio.run(_teach(engine, baselines, teaching.batches(sources), lesson, rejected, progress))
+            teacher = _Teacher(engine, Renaming(teaching.names), lesson, rejected)
+            asyncio.run(_teach(teacher, baselines, teaching.tables(sources), progress))
             for digest in digests:
                 digest.check()
         lesson.taught = [baselines.snapshot[one].history for one in series]
@@ -88,34 +94,61 @@ def run(teaching: Teaching) -> int:
         return 0 if lesson.learned else EXIT_FOUND
 
 
+@dataclass(frozen=True, slots=True)
+class _Teacher:
+    """Teaches batches of rows: by columns, as far as they can be taught so, and the others one by one."""
+
+    engine: Engine
+    renaming: Renaming
+    lesson: Lesson
+    rejected: "_Rejected"
+
+    async def teach(self, batch: list[Row] | RowTable) -> None:
+        """Teach a batch."""
+        rows = [batch] if isinstance(batch, list) else await self._by_columns(batch)
+        for some in rows:
+            await self._one_by_one(self.renaming.rows(some))
+
+    async def _by_columns(self, table: RowTable) -> Iterator[list[Row]]:
+        """Teach what of a table can be taught by columns; return the other rows."""
+        events = table.events()
+        if events is None:
+            return table.lists()
+        left = await self.engine.teach_table(self.renaming.table(events, table.source))
+        self.lesson.add_learned(len(table) - len(left))
+        return table.lists(left)
+
+    async def _one_by_one(self, batch: list[Row]) -> None:
+        rows = [row for row in batch if row.event.event_type in {self.lesson.event_type, ""}]
+        self.lesson.others += len(batch) - len(rows)
+        verdicts = iter(await self.engine.teach([row.event for row in rows if row.problem is None]))
+        for row in rows:
+            verdict = next(verdicts) if row.problem is None else problem_verdict(row)
+            self.lesson.add(row, verdict)
+            if not verdict.valid:
+                self.rejected.write(row)
+
+
 async def _teach(
-    engine: Engine,
-    baselines: Baselines,
-    batches: Iterator[list[Row]],
-    lesson: Lesson,
-    rejected: "_Rejected",
-    progress: FileProgress,
+    teacher: _Teacher, baselines: Baselines, batches: Iterator[list[Row] | RowTable], progress: FileProgress
 ) -> None:
-    await engine.start()
+    await teacher.engine.start()
+    often = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
     try:
         waiting = 0
         for batch in batches:
-            rows = [row for row in batch if row.event.event_type in {lesson.event_type, ""}]
-            lesson.others += len(batch) - len(rows)
-            verdicts = iter(await engine.teach([row.event for row in rows if row.problem is None]))
-            for row in rows:
-                verdict = next(verdicts) if row.problem is None else problem_verdict(row)
-                lesson.add(row, verdict)
-                if not verdict.valid:
-                    rejected.write(row)
+            await teacher.teach(batch)
             progress.advance(len(batch))
             waiting += len(batch)
             if waiting >= _PUBLISH_EVERY:
                 baselines.publish()
                 waiting = 0
+        teacher.renaming.finish()
         baselines.publish()
     finally:
-        await engine.close()
+        gc.set_threshold(*often)
+        await teacher.engine.close()
 
 
 def _learned_files(teaching: Teaching, digests: list[Digest]) -> list[LearnedFile]:

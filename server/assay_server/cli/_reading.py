@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from assay_server.files import Row, RowOptions, Source, find_sources, query_rows, read_rows, renamed_rows, tables_of
+from assay_server.files import (
+    Row,
+    RowOptions,
+    RowTable,
+    Source,
+    find_sources,
+    query_rows,
+    query_tables,
+    read_rows,
+    read_tables,
+    renamed_rows,
+    tables_of,
+)
 
 from ._errors import UserError
 
@@ -48,6 +60,12 @@ class Reading:
         else:
             batches = query_rows(self.files, self.query, self.rows)
         return renamed_rows(batches, self.names) if self.names else batches
+
+    def tables(self, sources: list[Source]) -> Iterator[list[Row] | RowTable]:
+        """Yield the rows as tables where they have columns, else as lists, with all columns called as they are."""
+        if self.query is None:
+            return (batch for source in sources for batch in read_tables(source, self.rows))
+        return query_tables(self.files, self.query, self.rows)
 
 
 def names_of(pairs: list[str]) -> dict[str, str]:

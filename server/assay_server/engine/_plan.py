@@ -1,6 +1,7 @@
 """A contract made ready to judge by."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from assay_server.checks import (
     Batch,
@@ -11,10 +12,11 @@ from assay_server.checks import (
     Limits,
     Past,
     SchemaCheck,
+    SchemaColumns,
     StatisticalCheck,
     checks_of,
 )
-from assay_server.contracts import Contract
+from assay_server.contracts import Contract, Enforcement
 
 
 class Plan:
@@ -25,7 +27,8 @@ class Plan:
         clock: What compares timestamps with the server's clock; None where the contract says nothing of it.
         schema: What reads payloads.
         layers: The checks that work on batches, a list a layer.
-        rules: Those of them that say whether an event may teach history.
+        rules: Those of them that look at one event alone.
+        admitting: Those of these that keep events from teaching history.
         comparisons: The others.
         statistics: Those that compare with history.
         reach: For how many nanoseconds an event surely lies in the windows of those after it; None where no check has a window.
@@ -43,6 +46,9 @@ class Plan:
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
         self.rules = [layer for layer in self.layers if layer[0].description.layer <= Layer.RULES]
+        self.admitting = [
+            [check for check in layer if check.description.enforcement is Enforcement.REJECT] for layer in self.rules
+        ]
         self.comparisons = self.layers[len(self.rules) :]
         self.statistics = [check for check in checks if isinstance(check, StatisticalCheck)]
         windowed = [check.series for check in self.statistics if check.series.window is not None]
@@ -66,6 +72,18 @@ class Plan:
         """Teach history events of the past, as they are."""
         for check in self.statistics:
             check.learn(batch, live=False)
+
+    @cached_property
+    def columns(self) -> SchemaColumns:
+        """What reads payloads that come in columns."""
+        return SchemaColumns(self.contract)
+
+    @cached_property
+    def teaches_fields(self) -> bool:
+        """Whether fields alone teach, of every event that the schema accepts."""
+        features = {feature.name for feature in self.contract.features}
+        read = {path.partition(".")[0] for check in self.statistics for path in (check.statistic.path, *check.statistic.by)}
+        return not any(self.admitting) and features.isdisjoint(read)
 
     def close(self) -> None:
         """Let go of what the checks hold."""

@@ -18,13 +18,13 @@ All commands that take files read them in this one way:
 A row that cannot be judged as it stands keeps its place, with its problem; memory does not grow with the file.
 """
 
-from ._arrow_rows import rows_of_batches
+from ._arrow_rows import RowTable, rows_of_batches, tables_of_batches
 from ._digest import Digest
 from ._ordering import RowsInOrder
 from ._problems import FileError
-from ._query import QUERY, query_rows, tables_of
-from ._read import read_rows
-from ._renamed import renamed_rows
+from ._query import QUERY, query_rows, query_tables, tables_of
+from ._read import read_rows, read_tables
+from ._renamed import Renaming, renamed_rows
 from ._rows import Row, RowOptions, RowProblem
 from ._sources import Format, Source, find_sources, total_size
 from ._times import parse_timestamp
@@ -36,19 +36,24 @@ __all__ = [
     "FileError",
     "Format",
     "OutputFile",
+    "Renaming",
     "Row",
     "RowOptions",
     "RowProblem",
+    "RowTable",
     "RowWriter",
     "RowsInOrder",
     "Source",
     "find_sources",
     "parse_timestamp",
     "query_rows",
+    "query_tables",
     "read_rows",
+    "read_tables",
     "renamed_rows",
     "row_writer",
     "rows_of_batches",
     "tables_of",
+    "tables_of_batches",
     "total_size",
 ]

@@ -1,60 +1,24 @@
-"""Parquet, and whatever else comes as batches of columns."""
+"""Rows that come as batches of columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from assay_server.engine import EventTable
+
+from ._arrow_events import event_table
 from ._arrow_json import Column, NoJsonError, json_objects, json_values, texts
+from ._arrow_times import counts_of_time, is_text, plain_texts
 from ._csv_rows import check_columns
 from ._problems import FileError
 from ._rows import Envelope, Row, RowOptions, make_row
 from ._sources import Source
 
-_BATCH = 4096
-_BATCH_BYTES = 16 << 20
-_BUFFER = 1 << 20
-_NANOSECONDS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1000, "ns": 1}
-_DAY = 86_400 * 1_000_000_000
-
-
-def read_parquet(source: Source, options: RowOptions) -> Iterator[list[Row]]:
-    """Yield the rows of a Parquet file, as lists of some.
-
-    Raises:
-        FileError: If the file cannot be read, or has not the columns that the options name.
-    """
-    number = 0
-    with open_parquet(source) as file:
-        total = file.metadata.num_rows
-        batches = file.iter_batches(batch_size=_BATCH)
-        while True:
-            try:
-                batch = next(batches, None)
-            except (OSError, ValueError) as error:
-                remedy = "Get the whole file again; the rows before have been read."
-                raise FileError(source.name, f"it cannot be read on: {_told(error)}", remedy, row=number + 1) from None
-            if batch is None:
-                return
-            yield from rows_of_batches(source, [batch], options, first=number + 1)
-            number += batch.num_rows
-            source.done = (source.size or 0) * number // total
-
-
-def open_parquet(source: Source) -> pq.ParquetFile:
-    """Return a Parquet file, its footer read.
-
-    Raises:
-        FileError: If it is none, or not whole.
-    """
-    try:
-        return pq.ParquetFile(source.name, buffer_size=_BUFFER, pre_buffer=False)
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno:
-            raise FileError(source.name, f"it cannot be read: {error.strerror}", "Name a file that you may read.") from None
-        message = f"it is no Parquet, or not all of it is there: {_told(error)}"
-        raise FileError(source.name, message, "Get the whole file again.") from None
+_LIST = 4096
+TABLE_BYTES = 16 << 20
+"""About how many bytes of columns are worked on at a time."""
 
 
 def rows_of_batches(
@@ -71,19 +35,65 @@ def rows_of_batches(
     Raises:
         FileError: If the batches have not the columns that the options name, or one that JSON has no form for.
     """
+    for table in tables_of_batches(source, batches, options, first=first):
+        yield from table.lists()
+
+
+def tables_of_batches(
+    source: Source, batches: Iterable[pa.RecordBatch], options: RowOptions, *, first: int = 1
+) -> Iterator["RowTable"]:
+    """Yield the rows of batches of columns, as tables of some.
+
+    Args and errors are those of `rows_of_batches`.
+    """
     for batch in batches:
-        table = _Table(source, batch.schema, options)
-        size = max(1, _BATCH_BYTES * max(batch.num_rows, 1) // max(batch.nbytes, 1))
+        reader = _Reader(source, batch.schema, options)
+        size = max(1, TABLE_BYTES * max(batch.num_rows, 1) // max(batch.nbytes, 1))
         for start in range(0, batch.num_rows, size):
-            yield table.rows(batch.slice(start, size), first + start)
+            yield RowTable(reader, batch.slice(start, size), first + start)
         first += batch.num_rows
 
 
-class _Table:
-    """From a batch of columns to rows."""
+class RowTable:
+    """Some rows of a table, which can be had as rows, and as columns of events too."""
+
+    def __init__(self, reader: "_Reader", batch: pa.RecordBatch, first: int) -> None:
+        self._reader = reader
+        self._batch = batch
+        self._first = first
+
+    def __len__(self) -> int:
+        return self._batch.num_rows
+
+    def lists(self, chosen: Sequence[int] | None = None) -> Iterator[list[Row]]:
+        """Yield rows, as lists of some: all, or those that are chosen, counted from 0.
+
+        Raises:
+            FileError: If a column has a type that JSON has no form for.
+        """
+        rows = range(len(self)) if chosen is None else chosen
+        for start in range(0, len(rows), _LIST):
+            yield self._reader.rows(self._batch, self._first, rows[start : start + _LIST])
+
+    @property
+    def source(self) -> Source:
+        """Where they come from."""
+        return self._reader.source
+
+    def events(self) -> EventTable | None:
+        """Return the rows as columns of events; None if some may be events of their own, which are told by rows alone.
+
+        Raises:
+            FileError: As `lists` does.
+        """
+        return self._reader.events(self._batch, self._first)
+
+
+class _Reader:
+    """From batches of columns to rows and to events."""
 
     def __init__(self, source: Source, schema: pa.Schema, options: RowOptions) -> None:
-        self._source = source
+        self.source = source
         self._options = options
         self._names = schema.names
         repeated = next((name for name in self._names if self._names.count(name) > 1), None)
@@ -92,34 +102,44 @@ class _Table:
         self._may_be_events = {"event_type", "payload"} <= set(self._names)
         check_columns(source, self._names, options, may_be_events=self._may_be_events)
 
-    def rows(self, batch: pa.RecordBatch, first: int) -> list[Row]:
-        """Return the rows of a batch."""
-        try:
-            columns: list[Column] = list(batch.columns)
-            payloads = json_objects(self._names, columns, batch.num_rows)
+    def rows(self, whole: pa.RecordBatch, first: int, chosen: Sequence[int]) -> list[Row]:
+        """Return some rows of a batch."""
+        batch = _part(whole, chosen)
+        with self._readable(first):
+            payloads = json_objects(self._names, list(batch.columns), batch.num_rows)
             own = self._own(batch) if self._may_be_events else [None] * batch.num_rows
-        except (NoJsonError, pa.ArrowException) as error:
-            message = f"its columns cannot be read as JSON: {error}"
-            raise FileError(self._source.name, message, "Leave the column out, or give it another type.", row=first) from None
         options = self._options
         timestamps = self._times(batch, options.timestamp)
         ids = self._texts(batch, options.event_id)
         rows = []
-        for index, payload in enumerate(payloads):
-            event = own[index]
+        for place, payload, event, timestamp, event_id in zip(chosen, payloads, own, timestamps, ids, strict=True):
             if event is None:
-                envelope = Envelope(
-                    options.event_type, timestamps[index], ids[index], options.contract_version, options.timestamp
-                )
+                envelope = Envelope(options.event_type, timestamp, event_id, options.contract_version, options.timestamp)
             else:
                 payload, envelope = event  # noqa: PLW2901  # The payload that the row has, not the one that it is.
-            rows.append(make_row(self._source, first + index, (batch, index), payload, envelope))
+            rows.append(make_row(self.source, first + place, (whole, place), payload, envelope))
         return rows
+
+    def events(self, batch: pa.RecordBatch, first: int) -> EventTable | None:
+        """Return a batch as columns of events."""
+        if self._may_be_events:
+            return None
+        options = self._options
+        with self._readable(first):
+            return event_table(options, dict(zip(self._names, batch.columns, strict=True)), batch.num_rows)
+
+    @contextmanager
+    def _readable(self, first: int) -> Iterator[None]:
+        try:
+            yield
+        except (NoJsonError, pa.ArrowException) as error:
+            message = f"its columns cannot be read as JSON: {error}"
+            raise FileError(self.source.name, message, "Leave the column out, or give it another type.", row=first) from None
 
     def _own(self, batch: pa.RecordBatch) -> list[tuple[bytes, Envelope] | None]:
         """Return payload and envelope of the rows that are events of their own."""
         column: Column = batch.column("payload")
-        if not _is_text(column.type):
+        if not is_text(column.type):
             column = json_values(column)
         objects = pc.starts_with(pc.ascii_ltrim_whitespace(column.cast(pa.string())), "{").to_pylist()
         payloads = texts(pc.fill_null(column.cast(pa.string()), ""))
@@ -138,32 +158,20 @@ class _Table:
         """Return a column as text: nothing for null, and JSON for what is no text."""
         if not name or name not in self._names:
             return [""] * batch.num_rows
-        column: Column = batch.column(name)
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if not _is_text(column.type):
-            column = pc.utf8_trim(json_values(column), '"')
-        return [text.decode("utf-8", "replace") for text in texts(pc.fill_null(column.cast(pa.string()), ""))]
+        return [text.decode("utf-8", "replace") for text in texts(plain_texts(batch.column(name)))]
 
     def _times(self, batch: pa.RecordBatch, name: str) -> list[str | int | None]:
         """Return a column as timestamps: as text, or as nanoseconds since 1970, UTC."""
         if not name or name not in self._names:
             return [None] * batch.num_rows
-        column: Column = batch.column(name)
-        if pa.types.is_timestamp(column.type):
-            factor = _NANOSECONDS[column.type.unit]
-            return [None if count is None else count * factor for count in column.cast(pa.int64()).to_pylist()]
-        if pa.types.is_date(column.type):
-            days = column.cast(pa.date32()).cast(pa.int32()).to_pylist()
-            return [None if count is None else count * _DAY for count in days]
+        counted = counts_of_time(batch.column(name))
+        if counted is not None:
+            counts, factor = counted
+            return [None if count is None else count * factor for count in counts.to_pylist()]
         return [text or None for text in self._texts(batch, name)]
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    types = pa.types
-    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
-
-
-def _told(error: BaseException) -> str:
-    """Return the first sentence of an error."""
-    return str(error).partition("\n")[0].partition(". ")[0]
+def _part(batch: pa.RecordBatch, chosen: Sequence[int]) -> pa.RecordBatch:
+    if isinstance(chosen, range):
+        return batch.slice(chosen.start, len(chosen))
+    return batch.take(pa.array(chosen, pa.int64()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from ._arrow_rows import rows_of_batches
+from ._arrow_rows import RowTable, tables_of_batches
 from ._problems import FileError
 from ._rows import Row, RowOptions
 from ._sources import Format, Source, find_sources
@@ -20,12 +20,22 @@ if TYPE_CHECKING:
 QUERY = "the query"
 """What stands for the file's name in rows that a query has made."""
 
-_BATCH = 4096
+_BATCH = 32_768
 _MEMORY = "1GB"
 
 
 def query_rows(names: Sequence[str], query: str, options: RowOptions) -> Iterator[list[Row]]:
-    """Yield the rows that a query in DuckDB's SQL makes, as lists of some.
+    """Yield the rows that a query makes, as lists of some; see `query_tables`.
+
+    Raises:
+        FileError: If the files or the query cannot be read.
+    """
+    for table in query_tables(names, query, options):
+        yield from table.lists()
+
+
+def query_tables(names: Sequence[str], query: str, options: RowOptions) -> Iterator[RowTable]:
+    """Yield the rows that a query in DuckDB's SQL makes, as tables of some.
 
     Each file is a table, called as the file is without what follows the first dot; a folder is one table of all its files. What
     does not fit in memory is kept in a temporary folder meanwhile.
@@ -50,7 +60,7 @@ def query_rows(names: Sequence[str], query: str, options: RowOptions) -> Iterato
                 raise FileError(QUERY, "it is not one SELECT", "Write one, such as SELECT * FROM flights.")
             found = connection.sql(query)
             reader: pa.RecordBatchReader = found.to_arrow_reader(_BATCH)
-            yield from rows_of_batches(source, _batches(reader), options)
+            yield from tables_of_batches(source, _batches(reader), options)
         except (duckdb.Error, pa.ArrowException) as error:
             raise FileError(QUERY, f"it cannot be done: {str(error).strip()}", "Mend it, or the file that it reads.") from None
 

@@ -1,11 +1,69 @@
 """Rows whose columns are called other than the contract calls its fields."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
 from pydantic_core import from_json, to_json
 
+from assay_server.engine import EventTable
+
 from ._problems import FileError
 from ._rows import Row
+from ._sources import Source
+
+T = TypeVar("T")
+
+
+class Renaming:
+    """Renames columns of payloads; a row as it stands in the file stays as it was.
+
+    Args:
+        names: The field that each column is to be. It takes the place of a column that was called so.
+    """
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        self._missing = set(names)
+        self._source: Source | None = None
+
+    def rows(self, rows: list[Row]) -> list[Row]:
+        """Return rows, which are changed."""
+        for row in rows if self._names else ():
+            self._source = row.source
+            payload = _object_of(row)
+            if payload is None:
+                continue
+            self._missing -= payload.keys()
+            row.event.payload = to_json(self._renamed(payload), inf_nan_mode="constants")
+        return rows
+
+    def table(self, table: EventTable, source: Source) -> EventTable:
+        """Return a table of events, which come from a source."""
+        self._source = source
+        fine = ~table.doubtful
+        for name in self._missing & table.columns.keys():
+            places = table.columns[name]().places
+            if (fine if places is None else fine & (places >= 0)).any():
+                self._missing.discard(name)
+        longer = sum(len(to_json(field)) for field in self._names.values())
+        return replace(table, columns=self._renamed(table.columns), sizes=table.sizes + longer)
+
+    def finish(self) -> None:
+        """See that each column was there.
+
+        Raises:
+            FileError: If no row of all had it.
+        """
+        if self._missing and self._source is not None:
+            message = f"no row has {_listed(self._missing)}"
+            raise FileError(self._source.name, message, "Mend --map, which says COLUMN=FIELD.")
+
+    def _renamed(self, columns: Mapping[str, T]) -> dict[str, T]:
+        names = self._names
+        replaced = set(names.values())
+        found = {names[column]: columns[column] for column in names if column in columns}
+        return {name: value for name, value in columns.items() if name not in names and name not in replaced} | found
 
 
 def renamed_rows(batches: Iterable[list[Row]], names: Mapping[str, str]) -> Iterator[list[Row]]:
@@ -18,23 +76,10 @@ def renamed_rows(batches: Iterable[list[Row]], names: Mapping[str, str]) -> Iter
     Raises:
         FileError: If no row of all has one of the columns, once all have been yielded.
     """
-    wanted = set(names)
-    missing = set(names)
-    replaced = set(names.values())
-    source = None
+    renaming = Renaming(names)
     for rows in batches:
-        for row in rows:
-            source = row.source
-            payload = _object_of(row)
-            if payload is None:
-                continue
-            missing -= payload.keys()
-            found = {names[column]: payload[column] for column in names if column in payload}
-            others = {name: value for name, value in payload.items() if name not in wanted and name not in replaced}
-            row.event.payload = to_json({**others, **found}, inf_nan_mode="constants")
-        yield rows
-    if missing and source is not None:
-        raise FileError(source.name, f"no row has {_listed(missing)}", "Mend --map, which says COLUMN=FIELD.")
+        yield renaming.rows(rows)
+    renaming.finish()
 
 
 def _object_of(row: Row) -> dict[str, object] | None:

@@ -10,8 +10,8 @@ from typing import IO, Any, BinaryIO, Protocol, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ._arrow_rows import open_parquet
 from ._csv_rows import read_header
+from ._parquet import open_parquet
 from ._problems import FileError
 from ._rows import Row
 from ._sources import STANDARD_INPUT, Format, Source, format_of

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay_server.engine import Engine, Event, Options, Verdict
-from assay_server.engine._engine import _CHUNK_EVENTS, _chunks
+from assay_server.engine._chunks import EVENTS, chunks
 from tests.unit.checks.making import NOW, checks, engine_of
 
 CONTRACTS = """
@@ -135,8 +135,8 @@ async def _turns(engine: Engine, events: list[Event]) -> int:
 async def test_other_tasks_have_their_turns_between_chunks_of_a_large_batch() -> None:
     """By the number of events, and by the size of their payloads as text of either kind."""
     engine = engine_of(CONTRACTS)
-    assert await _turns(engine, [Event("plain", b"{}")] * _CHUNK_EVENTS) <= 1
-    assert await _turns(engine, [Event("plain", b"{}")] * _CHUNK_EVENTS * 10) >= 9
+    assert await _turns(engine, [Event("plain", b"{}")] * EVENTS) <= 1
+    assert await _turns(engine, [Event("plain", b"{}")] * EVENTS * 10) >= 9
     large = b'{"ignored":"' + b"x" * 200_000 + b'"}'
     for payload in (large, large.decode()):
         assert await _turns(engine, [Event("plain", payload)] * 10) >= 9
@@ -151,12 +151,12 @@ async def test_other_tasks_have_their_turns_while_many_errors_are_told() -> None
 
 def test_chunks_are_cut_by_number_and_by_size() -> None:
     """At most so many events, and at most 256 KiB unless one event alone has more."""
-    events = [Event("a", b"{}")] * (2 * _CHUNK_EVENTS + 7)
-    assert [len(chunk) for chunk in _chunks(events)] == [_CHUNK_EVENTS, _CHUNK_EVENTS, 7]
+    events = [Event("a", b"{}")] * (2 * EVENTS + 7)
+    assert [len(chunk) for chunk in chunks(events)] == [EVENTS, EVENTS, 7]
     sizes = [200_000, 200_000, 10, 50_000, 300_000, 1, 262_143, 1]
-    chunks = [[len(event.payload or "") for event in chunk] for chunk in _chunks([Event("a", b"x" * size) for size in sizes])]
-    assert chunks == [[200_000], [200_000, 10, 50_000], [300_000], [1, 262_143], [1]]
-    assert list(_chunks([])) == []
+    found = [[len(event.payload or "") for event in chunk] for chunk in chunks([Event("a", b"x" * size) for size in sizes])]
+    assert found == [[200_000], [200_000, 10, 50_000], [300_000], [1, 262_143], [1]]
+    assert list(chunks([])) == []
 
 
 async def test_all_events_of_a_call_were_received_at_one_time() -> None:

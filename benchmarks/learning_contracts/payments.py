@@ -1,0 +1,25 @@
+"""A payment as most contracts are: constraints on its fields, and comparisons with history."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from assay_server.contracts import EventContract, ThreeSigma
+
+
+class PaymentMade(EventContract, event_type="payment.made", version="1.0.0"):
+    """A customer has paid."""
+
+    payment_id: Annotated[str, Field(min_length=1, max_length=40)]
+    at: AwareDatetime
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    country: Annotated[str, Field(min_length=2, max_length=2)]
+    method: Literal["card", "transfer", "wallet"]
+    amount: Annotated[float, Field(gt=0), ThreeSigma(by="currency")]
+    fee: Annotated[float, Field(ge=0)]
+    tax: Annotated[float, Field(ge=0)]
+    items: Annotated[int, Field(ge=1)]
+    account_age: Annotated[int, Field(ge=0)]
+    hour: Annotated[int, Field(ge=0, le=23)]
+    risk: Annotated[float, Field(ge=0, le=1)]
+    velocity: Annotated[float, Field(ge=0), ThreeSigma(by=("country", "method"))]
