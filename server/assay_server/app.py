@@ -15,12 +15,14 @@ from assay_server.admin import Admin, Condition, Phase, Reloads
 from assay_server.baselines import Baselines, Store, StoreError
 from assay_server.contracts import Catalog, ContractsError, Watcher, load
 from assay_server.engine import Engine, ResourceError
+from assay_server.models.registry import Registry, Shelf
 from assay_server.rpc import ListenError, Server, TlsError
 from assay_server.settings import Settings, SettingsError
 
 EXIT_WRONG = 2
 """The server cannot start as it is told to."""
 
+_LOOK_AT_MODELS = 0.5  # Seconds.
 _MARGIN = 2.0  # Seconds beyond drain_timeout for what comes after the last call.
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -64,7 +66,8 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
     baselines = Baselines(Store(settings.baselines))
-    engine = Engine(catalog, limits=settings.limits, baselines=baselines)
+    models = Shelf(Registry(settings.models))
+    engine = Engine(catalog, limits=settings.limits, baselines=baselines, models=models)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
     condition = Condition(engine, baselines)
     admin = Admin(settings.admin, condition) if settings.admin is not None else None
@@ -83,10 +86,12 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
         watchdog = Watchdog(settings.stall_after, engine.running_rule)
         watchdog.start()
         reloading = asyncio.create_task(reload(engine, Watcher(settings.contracts, catalog), condition.reloads), name="reload")
+        refreshing = asyncio.create_task(refresh_models(engine), name="refresh models")
         await signals.wait()
         condition.phase = Phase.DRAINING
         _log.info("shutting down")
         reloading.cancel()
+        refreshing.cancel()
         await server.leave()
         await asyncio.sleep(settings.drain_pause)
         await server.stop(settings.drain_timeout - settings.drain_pause)
@@ -117,6 +122,21 @@ async def reload(engine: Engine, watcher: Watcher, reloads: Reloads) -> None:
         else:
             reloads.successes += 1
             _log.info("contracts replaced", contracts=_versions(found))
+
+
+async def refresh_models(engine: Engine) -> None:
+    """Look twice a second whether other models have been activated, and take them."""
+    problem = ""
+    while True:
+        await asyncio.sleep(_LOOK_AT_MODELS)
+        try:
+            await engine.models.refresh()
+        except Exception as error:  # noqa: BLE001  # What cannot be read now may be later; what serves goes on.
+            if (told := f"{type(error).__name__}: {error}") != problem:
+                _log.error("models cannot be looked at: those in service stay", problem=told)
+            problem = told
+        else:
+            problem = ""
 
 
 def _versions(catalog: Catalog) -> list[str]:

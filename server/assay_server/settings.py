@@ -202,6 +202,11 @@ class Settings(BaseSettings):
         return self.store or self.data / "baselines.sqlite3"
 
     @property
+    def models(self) -> Path:
+        """Where models are kept: a folder in the data folder."""
+        return self.data / "models"
+
+    @property
     def limits(self) -> Limits:
         """What one event may cost."""
         return Limits(payload_bytes=self.max_payload_bytes, depth=self.max_depth, findings=self.max_findings)

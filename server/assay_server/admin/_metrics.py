@@ -30,6 +30,7 @@ class Metrics(Collector):
         """Return all metrics, as of now."""
         yield from self._contracts()
         yield from self._verdicts()
+        yield from self._models()
         yield from self._store()
         yield from self._history()
 
@@ -61,6 +62,23 @@ class Metrics(Collector):
             "Checks that could not run on an event.",
             ("event_type", "check", "reason"),
             (((*check, reason.name.lower()), count) for (*check, reason), count in dict(engine.skipped).items()),
+        )
+
+    def _models(self) -> Iterator[Metric]:
+        models = self._condition.engine.models
+        info = GaugeMetricFamily(
+            "assay_model_info",
+            "1 for each model in service (active) or on trial, by its version.",
+            labels=("event_type", "check", "version", "role"),
+        )
+        for event_type, check, version, role in models.served(self._condition.engine.catalog):
+            info.add_metric((event_type, check, version, role), 1)
+        yield info
+        yield _counter(
+            "assay_model_changes",
+            "Activated models: taken (active, trial), refused, or trained for other features than the contract has (mismatch).",
+            ("event_type", "check", "outcome"),
+            dict(models.changes).items(),
         )
 
     def _store(self) -> Iterator[Metric]:

@@ -13,7 +13,9 @@ from assay_server.contracts import (
     Statistic,
     ThreeSigma,
 )
+from assay_server.models.registry import Shelf
 
+from ._anomaly import AnomalyCheck
 from ._baseline import Baseline, baseline_of
 from ._batch import Batch
 from ._column_batch import ColumnBatch
@@ -38,6 +40,7 @@ from ._protocol import Check, CheckDescription, Report
 from ._quantile_range import QuantileRangeCheck
 from ._robust_sigma import RobustSigmaCheck
 from ._rules import InlineRule
+from ._sample import Sample, sample_of
 from ._schema import SchemaCheck
 from ._slow_rules import AsyncRule, BlockingRule
 from ._statistical import StatisticalCheck
@@ -45,6 +48,7 @@ from ._table import Column, EventTable
 from ._three_sigma import ThreeSigmaCheck
 
 __all__ = [
+    "AnomalyCheck",
     "AnomalyEvidence",
     "Baseline",
     "Batch",
@@ -65,6 +69,7 @@ __all__ = [
     "Limits",
     "Past",
     "Report",
+    "Sample",
     "SchemaCheck",
     "SchemaColumns",
     "SkipReason",
@@ -73,6 +78,7 @@ __all__ = [
     "StatisticalEvidence",
     "baseline_of",
     "checks_of",
+    "sample_of",
 ]
 
 _RULES: dict[Execution, Callable[[Contract, Rule], Check]] = {
@@ -90,7 +96,7 @@ _STATISTICS: dict[type[HistoryMarker], Callable[[Contract, Statistic, Past], Sta
 }
 
 
-def checks_of(contract: Contract, past: Past | None = None) -> list[Check]:
+def checks_of(contract: Contract, past: Past | None = None, shelf: Shelf | None = None) -> list[Check]:
     """Return the checks of a contract that work on batches, in the order in which they run.
 
     By layer, and within one layer in the contract's own order. What a contract declares for a layer becomes a check here.
@@ -98,7 +104,9 @@ def checks_of(contract: Contract, past: Past | None = None) -> list[Check]:
     Args:
         contract: The contract.
         past: The history that statistical checks read; without one they are warming up.
+        shelf: What holds the models; without it there is none for any check.
     """
     past = past or Past()
     rules: list[Check] = [_RULES[rule.execution](contract, rule) for rule in contract.rules]
-    return rules + [_STATISTICS[type(statistic.marker)](contract, statistic, past) for statistic in contract.statistics]
+    statistics = [_STATISTICS[type(statistic.marker)](contract, statistic, past) for statistic in contract.statistics]
+    return [*rules, *statistics, *(AnomalyCheck(contract, declaration, shelf) for declaration in contract.models)]

@@ -1,6 +1,7 @@
 """Events that are checked together, and their columns."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import Enum
 from numbers import Real
 from operator import attrgetter
@@ -13,9 +14,14 @@ from pydantic_core import to_json, to_jsonable_python
 from assay_server.baselines import Snapshot, group_keys
 from assay_server.contracts import EventContract
 
-_PLAIN_NUMBERS = frozenset({float, int, type(None), np.float64})
+_PLAIN_NUMBERS = frozenset({float, int, bool, type(None), np.float64})
 _TEXT = {str}
 _INT64 = np.iinfo(np.int64)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WEEK = 7 * 86_400 * 10**9
+
+NO_INSTANT = int(_INT64.min)
+"""Stands in a column of instants where an event has none."""
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -96,6 +102,17 @@ class Batch:
         """Return `times` as a column; those that an int64 cannot hold are as far away as it can say."""
         return self._column("nanoseconds", _nanoseconds, self.times)
 
+    def instants(self, field: str) -> npt.NDArray[np.int64]:
+        """Return a column of datetimes as nanoseconds since 1970, UTC; NO_INSTANT where a value is None.
+
+        One without a zone is taken for UTC. One beyond what an int64 holds is moved by whole weeks.
+        """
+        return self._column(("instants", field), self._instants, field)
+
+    def event_instants(self) -> npt.NDArray[np.int64]:
+        """Return `times` as a column; those that an int64 cannot hold are moved by whole weeks."""
+        return self._column("instants", _wrapped, self.times)
+
     def failures(self, field: str) -> dict[int, BaseException]:
         """Return why a column could not be computed, by the place of the event in the batch; after the column was asked for."""
         return self._failures.get(field, {})
@@ -160,6 +177,10 @@ class Batch:
             return values
         return [self._try(field, index, _text, value) for index, value in enumerate(values)]
 
+    def _instants(self, field: str) -> npt.NDArray[np.int64]:
+        found = [self._try(field, index, instant_of, value) for index, value in enumerate(self.values(field))]
+        return np.array([NO_INSTANT if one is None else one for one in found], dtype=np.int64)
+
     def _groups(self, by: tuple[str, ...]) -> Groups:
         missing: npt.NDArray[np.bool_] | None = None
         failed: set[int] = set()
@@ -181,6 +202,31 @@ def _nanoseconds(times: Sequence[int]) -> npt.NDArray[np.int64]:
     except OverflowError:
         # One more than the least stands for no time at all.
         return np.array([min(max(time, _INT64.min + 1), _INT64.max) for time in times], dtype=np.int64)
+
+
+def _wrapped(times: Sequence[int]) -> npt.NDArray[np.int64]:
+    try:
+        return np.array(times, dtype=np.int64)
+    except OverflowError:
+        return np.array([_within(time) for time in times], dtype=np.int64)
+
+
+def _within(time: int) -> int:
+    return time if NO_INSTANT <= time <= _INT64.max else time % _WEEK
+
+
+def instant_of(value: datetime | None) -> int | None:
+    """Return a datetime as nanoseconds since 1970, UTC, moved by whole weeks where an int64 cannot hold it.
+
+    Raises:
+        TypeError: If it is no datetime.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise TypeError(f"{type(value).__name__} is no datetime")
+    span = (value if value.tzinfo is not None else value.replace(tzinfo=UTC)) - _EPOCH
+    return _within(((span.days * 86_400 + span.seconds) * 10**6 + span.microseconds) * 1000)
 
 
 def _double(value: Any) -> float:

@@ -7,6 +7,7 @@ from assay_client import Client, Tls
 from assay_server.baselines import Baselines, Store
 from assay_server.contracts import Catalog, load
 from assay_server.engine import Engine
+from assay_server.models.registry import Registry, Shelf
 from assay_server.settings import Settings
 
 from ._errors import UserError
@@ -65,7 +66,7 @@ def require_folder(folder: Path) -> None:
 
 
 def engine_of(where: Where) -> Engine:
-    """Return an engine with the contracts that are named, and the limits and the history that a server would have.
+    """Return an engine with the contracts that are named, and the limits, history and models that a server would have.
 
     History that cannot be read leaves the checks that compare with it WARMING_UP, and is said on standard error.
 
@@ -75,13 +76,14 @@ def engine_of(where: Where) -> Engine:
         UserError: If there is no such folder.
     """
     settings = settings_of(where)
-    if isinstance(settings.baselines, Path) and not settings.baselines.exists():
-        return Engine.from_folder(settings.contracts, limits=settings.limits)
-    baselines = Baselines(Store(settings.baselines))
-    engine = Engine.from_folder(settings.contracts, limits=settings.limits, baselines=baselines)
-    if error := baselines.exchange().error:
-        sys.stderr.write(f"history cannot be read: {error}\n")
-    baselines.close()
+    there = not isinstance(settings.baselines, Path) or settings.baselines.exists()
+    baselines = Baselines(Store(settings.baselines)) if there else None
+    models = Shelf(Registry(settings.models))
+    engine = Engine(load(settings.contracts), limits=settings.limits, baselines=baselines, models=models)
+    if baselines is not None:
+        if error := baselines.exchange().error:
+            sys.stderr.write(f"history cannot be read: {error}\n")
+        baselines.close()
     return engine
 
 

@@ -13,6 +13,9 @@ from ._history_markers import HistoryMarker, Novelty, QuantileRange, RobustSigma
 from ._load import load
 from ._loaded import Catalog, Contract
 from ._markers import Clock, Resource, Sensitive
+from ._model_features import FeatureMarker, Frequency, Hour, ModelFeature, OneHot, Weekday
+from ._model_markers import Classifier, Estimator, IsolationForest, ModelMarker
+from ._models import ModelDeclaration
 from ._problems import ContractsError, DeclarationError, Problem
 from ._reference import Reference
 from ._rule import Execution, Rule, rule
@@ -24,16 +27,26 @@ from ._watch import Watcher
 
 __all__ = [
     "Catalog",
+    "Classifier",
     "Clock",
     "Contract",
     "ContractsError",
     "DeclarationError",
     "Enforcement",
+    "Estimator",
     "EventContract",
     "Execution",
     "Feature",
+    "FeatureMarker",
+    "Frequency",
     "HistoryMarker",
+    "Hour",
+    "IsolationForest",
+    "ModelDeclaration",
+    "ModelFeature",
+    "ModelMarker",
     "Novelty",
+    "OneHot",
     "Problem",
     "QuantileRange",
     "Reference",
@@ -46,6 +59,7 @@ __all__ = [
     "ThreeSigma",
     "Version",
     "Watcher",
+    "Weekday",
     "branch_of",
     "feature",
     "load",

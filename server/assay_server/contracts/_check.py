@@ -1,7 +1,5 @@
 """From a class that an author wrote to a contract that can be judged by, or to what is wrong with it."""
 
-import ast
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -15,15 +13,18 @@ from pydantic_core import CoreSchema, SchemaValidator
 from ._contract import EventContract
 from ._examples import judge_example
 from ._feature import Feature, features_of
+from ._fingerprint import fingerprint_of
 from ._history_markers import HistoryMarker
 from ._json_schema import json_schema_of
 from ._loaded import Contract
 from ._markers import Clock, Resource, Sensitive
+from ._model_markers import ModelMarker
+from ._models import ModelDeclaration, model_from
 from ._modules import Package, Source
 from ._places import field_naming, line_of, plain_text
 from ._problems import DeclarationError, Problem
 from ._reads import fields_read
-from ._reference import Reference
+from ._reference import Reference, load_reference
 from ._rule import Rule, rules_of
 from ._sensitivity import Sensitivity
 from ._statistics import Declared, Statistic
@@ -53,7 +54,7 @@ class Checker:
         clock = self._clock()
         references = _declared(model, Reference)
         for name, reference in references.items():
-            self._attempt(name, partial(self._load, reference))
+            self._attempt(name, partial(load_reference, reference, self._folder))
         if not self._attempt("", self._complete):
             return None
         if not self._check_defaults():
@@ -81,10 +82,16 @@ class Checker:
         sensitivity = Sensitivity(schema)
         sensitive = sensitivity.fields(schema)
         features = features_of(model)
-        statistics = self._statistics(schema, sensitivity, features, sensitive)
+        declared = self._values(schema, sensitivity, features, sensitive)
+        if declared is None:
+            return None
+        statistics = self._statistics(declared)
+        models = self._models(declared)
         if self.problems:
             return None
-        fingerprint = self._fingerprint(json_schema, clock, rules, sensitive, statistics)
+        enforced = [(rule.name, rule.execution, rule.enforcement, rule.required, rule.timeout) for rule in rules]
+        said = [clock, *enforced, sorted(sensitive), *statistics, *models, model.__assay_learn__]
+        fingerprint = fingerprint_of(json_schema, said, self._package.with_imports(self._source))
         return Contract(
             model=model,
             event_type=event_type,
@@ -103,6 +110,7 @@ class Checker:
             ),
             features=features,
             statistics=statistics,
+            models=models,
             learns_live=model.__assay_learn__ == "live",
             references=references,
             resources=_declared(model, Resource),
@@ -175,24 +183,14 @@ class Checker:
                 marker = type(field.default).__name__
                 self._problem(f"{marker}() is no default", f"Write {name}: Annotated[…, {marker}()].", name)
                 fine = False
+            elif isinstance(field.default, ModelMarker):
+                kind = type(field.default).__name__
+                self._problem(f"{kind} is no default", f"Leave out the annotation: {name} = {kind}(…).", name)
+                fine = False
             elif isinstance(field.default, Feature):
                 self._problem(f"{name} is a field and a feature", "Rename one of them.", name)
                 fine = False
         return fine
-
-    def _load(self, reference: Reference) -> None:
-        if reference.digest:  # Another contract has it from the same base.
-            return
-        file = (self._folder / reference.path).resolve()
-        if not file.is_relative_to(self._folder.resolve()):
-            raise DeclarationError(f"{reference.path} is outside the contracts folder", "Put the file beside the contracts.")
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise DeclarationError(
-                f"{reference.path} cannot be read: {error.strerror}", "Put the file there; the path is relative to the folder."
-            ) from None
-        reference.load(content)
 
     def _examples(self, examples: object, validator: SchemaValidator, rules: tuple[Rule, ...]) -> tuple[dict[str, Any], ...]:
         accepted: list[dict[str, Any]] = []
@@ -209,14 +207,14 @@ class Checker:
                 accepted.append(example)
         return tuple(accepted)
 
-    def _statistics(
+    def _values(
         self, schema: CoreSchema, sensitivity: Sensitivity, features: tuple[Feature[Any], ...], sensitive: frozenset[str]
-    ) -> tuple[Statistic, ...]:
+    ) -> Declared | None:
         model = self._model
         hidden = [(one, bool(sensitive and fields_read(model, one.function, self._package) & sensitive)) for one in features]
-        declared = self._attempt("", lambda: Declared(schema, sensitivity, hidden))
-        if declared is None:
-            return ()
+        return self._attempt("", lambda: Declared(schema, sensitivity, hidden))
+
+    def _statistics(self, declared: Declared) -> tuple[Statistic, ...]:
         for name in declared.misplaced():
             self._problem(
                 "a marker is where there is no single value, such as in a list",
@@ -226,34 +224,13 @@ class Checker:
         found = [self._attempt(name, partial(declared.statistic, value, marker)) for name, value, marker in declared.markers()]
         return tuple(statistic for statistic in found if statistic is not None)
 
-    def _fingerprint(
-        self,
-        json_schema: dict[str, Any],
-        clock: Clock | None,
-        rules: tuple[Rule, ...],
-        sensitive: frozenset[str],
-        statistics: tuple[Statistic, ...],
-    ) -> str:
-        parts = [
-            _canonical(json_schema),
-            repr(clock),
-            *(repr((rule.name, rule.execution, rule.enforcement, rule.required, rule.timeout)) for rule in rules),
-            repr(sorted(sensitive)),
-            *map(repr, statistics),
-            repr(self._model.__assay_learn__),
-            *(f"{source.path}: {ast.dump(source.tree)}" for source in self._package.with_imports(self._source)),
-        ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+    def _models(self, declared: Declared) -> tuple[ModelDeclaration, ...]:
+        markers = _declared(self._model, ModelMarker)  # type: ignore[type-abstract]  # Asked for its subclasses.
+        found = [self._attempt(name, partial(model_from, name, marker, declared.values)) for name, marker in markers.items()]
+        return tuple(model for model in found if model is not None)
 
 
 def _declared(model: type, kind: type[T]) -> dict[str, T]:
     """Return what a class and its bases declare of a kind, by name, bases first."""
     found = {name: value for base in reversed(model.__mro__) for name, value in vars(base).items()}
     return {name: value for name, value in found.items() if isinstance(value, kind)}
-
-
-def _canonical(schema: Any) -> str:
-    """Return a JSON Schema as text in which the order of lists does not count: that of a set, as a default, is random."""
-    if isinstance(schema, dict):
-        return f"{{{', '.join(f'{json.dumps(name)}: {_canonical(schema[name])}' for name in sorted(schema))}}}"
-    return f"[{', '.join(sorted(map(_canonical, schema)))}]" if isinstance(schema, list) else json.dumps(schema)

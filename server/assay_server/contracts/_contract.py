@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ._feature import Feature
 from ._markers import Clock, Resource
+from ._model_markers import ModelMarker
 from ._modules import Package
 from ._problems import DeclarationError
 from ._reference import Reference
@@ -22,7 +23,7 @@ class EventContract(BaseModel):
     alone; "live", for events that are judged too. A subclass learns as its base does unless it says otherwise.
     """
 
-    model_config = ConfigDict(ignored_types=(Clock, Feature, Reference, Resource))
+    model_config = ConfigDict(ignored_types=(Clock, Feature, ModelMarker, Reference, Resource))
 
     __assay_event_type__: ClassVar[object] = None
     __assay_version__: ClassVar[object] = None

@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, SchemaValidator
 from ._contract import EventContract
 from ._feature import Feature
 from ._markers import Clock, Resource
+from ._models import ModelDeclaration
 from ._modules import Package
 from ._reference import Reference
 from ._rule import Rule
@@ -46,6 +47,8 @@ class Contract:
     """What it derives from an event, in the order in which it is declared."""
     statistics: tuple[Statistic, ...]
     """What it compares with history: fields first, then features."""
+    models: tuple[ModelDeclaration, ...]
+    """What models score it, in the order in which they are declared."""
     learns_live: bool
     """Whether events that are judged teach history."""
     references: dict[str, Reference]

@@ -50,7 +50,7 @@ class NoField:
     def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         name = handler.field_name or "…"
         raise DeclarationError(
-            f"a {cls.__name__} is no type of a field",
+            f"{cls.__name__} is no type of a field",
             f"Leave out the annotation: {name} = {cls.__name__}(…).",
             handler.field_name or "",
         )

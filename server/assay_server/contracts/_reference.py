@@ -5,7 +5,7 @@ import io
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -146,6 +146,26 @@ class Reference(NoField, Mapping[Any, Any]):
     def _check_names(self, names: list[str]) -> None:
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise DeclarationError(f"{self.path} has two columns {twice!r}", "Rename or take out one of them.")
+
+
+def load_reference(reference: Reference, folder: Path) -> None:
+    """Read a table from its file in the contracts folder, unless that was done: contracts of one base share it.
+
+    Raises:
+        DeclarationError: If the file is not there, or is no such table.
+    """
+    if reference.digest:
+        return
+    file = (folder / reference.path).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise DeclarationError(f"{reference.path} is outside the contracts folder", "Put the file beside the contracts.")
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DeclarationError(
+            f"{reference.path} cannot be read: {error.strerror}", "Put the file there; the path is relative to the folder."
+        ) from None
+    reference.load(content)
 
 
 def _typed(texts: "pa.ChunkedArray[Any]") -> "pa.ChunkedArray[Any]":

@@ -49,15 +49,18 @@ class Declared:
         schema: The model's core schema.
         sensitivity: What is sensitive in it.
         features: The features, each with whether it is sensitive.
+
+    Attributes:
+        values: The single values that there are, by path; several where a union has branches.
     """
 
     def __init__(self, schema: CoreSchema, sensitivity: Sensitivity, features: Iterable[tuple[Feature[Any], bool]]) -> None:
         values = Values(sensitivity)
         self._found = values.of_model(schema)
         self._found += [values.of_return(one.schema(), one.name, sensitive=hidden) for one, hidden in features]
-        self._by_path: dict[str, list[Value]] = {}
+        self.values: dict[str, list[Value]] = {}
         for value in self._found:
-            self._by_path.setdefault(value.path, []).append(value)
+            self.values.setdefault(value.path, []).append(value)
         self._schema = schema
         self._sensitivity = sensitivity
         self._known: set[tuple[str, str]] = set()
@@ -121,11 +124,11 @@ class Declared:
         )
 
     def _check_by(self, field: str) -> None:
-        values = self._by_path.get(field)
+        values = self.values.get(field)
         if values is None:
             raise DeclarationError(
                 f"by names {field!r}, which is neither a field nor a feature",
-                f"Name one of {', '.join(sorted(self._by_path))}.",
+                f"Name one of {', '.join(sorted(self.values))}.",
             )
         if any(value.sensitive for value in values):
             raise DeclarationError(

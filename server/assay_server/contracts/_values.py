@@ -41,6 +41,16 @@ class Value:
         return bool(self.leaves) and all(map(_is_number, self.leaves))
 
     @property
+    def is_boolean(self) -> bool:
+        """Whether it is true or false, whenever it is there."""
+        return bool(self.leaves) and all(map(_is_boolean, self.leaves))
+
+    @property
+    def is_datetime(self) -> bool:
+        """Whether it is a date with a time, whenever it is there."""
+        return bool(self.leaves) and all(leaf["type"] == "datetime" for leaf in self.leaves)
+
+    @property
     def is_category(self) -> bool:
         """Whether it is one of values that can be told apart and counted, whenever it is there."""
         return bool(self.leaves) and all(map(_is_category, self.leaves))
@@ -134,6 +144,10 @@ def _is_number(leaf: Any) -> bool:
         case "enum":
             return leaf.get("sub_type") in {"int", "float"}
     return leaf["type"] in _NUMBERS
+
+
+def _is_boolean(leaf: Any) -> bool:
+    return leaf["type"] == "bool" or (leaf["type"] == "literal" and all(isinstance(value, bool) for value in leaf["expected"]))
 
 
 def _is_category(leaf: Any) -> bool:

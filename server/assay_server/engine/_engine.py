@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from assay_server.baselines import NO_TIME, Baselines, History, Series, Snapshot
 from assay_server.checks import (
+    AnomalyCheck,
     Baseline,
     Batch,
-    Check,
     CheckDescription,
     Envelope,
     Event,
@@ -25,12 +25,16 @@ from assay_server.checks import (
     baseline_of,
 )
 from assay_server.contracts import Catalog, Contract, Enforcement, EventContract, load
+from assay_server.models.registry import Shelf
 
 from ._chunks import chunks
 from ._pace import Pace, give_way
 from ._plan import Plan
 from ._portal import Portal
+from ._running import run, run_slowly
+from ._sampling import Sampled, joined, sampled
 from ._service import Service
+from ._shelving import Shelving
 from ._stretches import stretches
 from ._stuck import running_rule
 from ._tables import teach_table
@@ -53,9 +57,11 @@ class Engine:
         clock: The time, in nanoseconds since 1970, UTC.
         baselines: The history that statistical checks read, and that events teach; without it those checks are warming up.
             Whoever gives it publishes what is learned.
+        models: The models that anomaly checks ask; without it those checks have none. Whoever gives it refreshes `models`.
 
     Attributes:
         counts: How many findings there were, by event type, check and enforcement, of checks on trial too.
+        models: The models in service.
         skipped: How often a check could not run, by event type, check and reason.
     """
 
@@ -66,12 +72,14 @@ class Engine:
         limits: Limits | None = None,
         clock: Callable[[], int] = time.time_ns,
         baselines: Baselines | None = None,
+        models: Shelf | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._envelope = Envelope(self._limits)
         self._clock = clock
         self._past = Past(baselines, clock)
-        self._service = Service(catalog, self._limits, self._past)
+        self.models = Shelving(models)
+        self._service = Service(catalog, self._limits, self._past, self.models.shelf)
         self._retiring: set[asyncio.Task[None]] = set()
         self._portal = Portal(self.start, self.close)
         self.counts: Counter[tuple[str, str, str]] = Counter()
@@ -97,12 +105,13 @@ class Engine:
         return self._service.catalog
 
     async def start(self) -> None:
-        """Open the resources of the contracts.
+        """Open the resources of the contracts, and take their models.
 
         Raises:
             ResourceError: If one cannot be opened.
         """
         await self._service.open()
+        await self.models.use(self._service.wanted)
 
     async def replace(self, catalog: Catalog) -> None:
         """Put other contracts in service; calls under way go on with those that they began with.
@@ -110,9 +119,10 @@ class Engine:
         Raises:
             ResourceError: If a resource cannot be opened; the contracts in service stay.
         """
-        service = Service(catalog, self._limits, self._past)
+        service = Service(catalog, self._limits, self._past, self.models.shelf)
         try:
             await service.open()
+            await self.models.use(self._service.wanted | service.wanted)
         except BaseException:
             await service.close()
             raise
@@ -120,6 +130,7 @@ class Engine:
         task = asyncio.create_task(old.close(), name="retire contracts")
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+        await self.models.use(service.wanted)
 
     async def close(self) -> None:
         """Wait for the calls under way, and close the resources."""
@@ -222,6 +233,33 @@ class Engine:
         finally:
             service.release()
 
+    async def sample(self, events: Sequence[Event], event_type: str, name: str, version: str = "") -> Sampled:
+        """Return what a model sees of events of the past, for it to be trained.
+
+        As with `teach`, envelope, schema and rules say which events are left out, and Clock does not count. One that lacks a
+        feature or the label is left out too: its verdict has the check among those that could not run.
+
+        Args:
+            events: The events.
+            event_type: The event type whose contract declares the model.
+            name: What the contract calls it, such as "unusual".
+            version: The contract's version; the newest by default.
+
+        Raises:
+            KeyError: If no contract in service declares such a model.
+        """
+        service = self._service
+        check = service.model(event_type, name, version)
+        service.acquire()
+        try:
+            parts = []
+            for chunk in chunks(events):
+                parts.append(await self._sample(service, chunk, check))
+                await asyncio.sleep(0)
+            return joined(parts, check)
+        finally:
+            service.release()
+
     def series(self, event_type: str, version: str = "") -> list[Series]:
         """Return what history the contract of an event type compares with; nothing for one that is not in service."""
         plan = self._service.find(event_type, version)
@@ -265,9 +303,9 @@ class Engine:
         plans, groups = await self._read(service, events, NO_TIME, options, report, {}, clocked=False)
         for plan, group in groups.items():
             rules = plan.rules if judge else plan.admitting
-            _, batch = await _run_slowly(plan, rules, Batch(*group, in_order=judge), report)
+            _, batch = await run_slowly(plan, rules, Batch(*group, in_order=judge), report)
             if judge:
-                await _run_slowly(plan, plan.comparisons, batch, report)
+                await run_slowly(plan, plan.comparisons, batch, report)
             plan.teach(batch)
         now, said = self._clock(), report.rows()
         return [
@@ -276,6 +314,18 @@ class Engine:
             else Verdict(event.event_id, True, now, plan.version)
             for row, (event, plan) in enumerate(zip(events, plans, strict=True))
         ]
+
+    async def _sample(self, service: Service, events: Sequence[Event], check: AnomalyCheck) -> Sampled:
+        report = Report(explain=False)
+        plans, groups = await self._read(service, events, NO_TIME, _DEFAULTS, report, {}, clocked=False)
+        batches = [(await run_slowly(plan, plan.rules, Batch(*group), report))[1] for plan, group in groups.items()]
+        sample = sampled(check, zip(groups, batches, strict=True), report)
+        now = self._clock()
+        verdicts = [
+            verdict_of(event, row, plan, report, _DEFAULTS, now, self._limits.findings, None)
+            for row, (event, plan) in enumerate(zip(events, plans, strict=True))
+        ]
+        return Sampled(verdicts, sample)
 
     async def _judge(
         self, service: Service, events: Sequence[Event], received: int, options: Options, snapshot: Snapshot | None
@@ -287,9 +337,9 @@ class Engine:
         judged: list[tuple[Plan, Batch]] = []
         for plan, group in groups.items():
             if plan.takes_time:
-                slow.append(_run_slowly(plan, plan.layers, Batch(*group, snapshot=snapshot), report))
+                slow.append(run_slowly(plan, plan.layers, Batch(*group, snapshot=snapshot), report))
             else:
-                judged.append((plan, _run(plan, Batch(*group, snapshot=snapshot), report)))
+                judged.append((plan, run(plan, Batch(*group, snapshot=snapshot), report)))
         if len(slow) == 1:
             judged.append(await slow[0])
         elif slow:
@@ -364,27 +414,3 @@ class Engine:
         for row, skipped in report.skipped.items():
             for check in skipped:
                 self.skipped[events[row].event_type, check.check, check.reason] += 1
-
-
-def _run(plan: Plan, batch: Batch, report: Report) -> Batch:
-    """Run all checks on a batch; return what of it was not rejected."""
-    for layer in plan.layers:
-        for check in layer:
-            check.run(batch, report)
-        if report.rejected:
-            batch = batch.without(report.rejected)
-            if not batch:
-                break
-    return batch
-
-
-async def _run_slowly(plan: Plan, layers: Sequence[Sequence[Check]], batch: Batch, report: Report) -> tuple[Plan, Batch]:
-    """Run layers of checks on a batch; return what of it was not rejected."""
-    for layer in layers:
-        pending = [awaitable for check in layer if (awaitable := check.run(batch, report)) is not None]
-        if pending:
-            await asyncio.gather(*pending)
-        batch = batch.without(report.rejected)
-        if not batch:
-            break
-    return plan, batch

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from assay_server.checks import (
+    AnomalyCheck,
     Batch,
     Check,
     CheckDescription,
@@ -17,6 +18,7 @@ from assay_server.checks import (
     checks_of,
 )
 from assay_server.contracts import Contract, Enforcement
+from assay_server.models.registry import Shelf
 
 
 class Plan:
@@ -31,17 +33,18 @@ class Plan:
         admitting: Those of these that keep events from teaching history.
         comparisons: The others.
         statistics: Those that compare with history.
+        anomalies: Those that ask models, by the name of the model.
         reach: For how many nanoseconds an event surely lies in the windows of those after it; None where no check has a window.
         takes_time: Whether any of them may have to be awaited.
         order: Where each check stands, by identifier and field.
     """
 
-    def __init__(self, contract: Contract, limits: Limits, past: Past) -> None:
+    def __init__(self, contract: Contract, limits: Limits, past: Past, shelf: Shelf | None) -> None:
         self.contract = contract
         self.version = contract.full_version
         self.clock = ClockCheck(contract.clock) if contract.clock else None
         self.schema = SchemaCheck(contract, limits)
-        checks = checks_of(contract, past)
+        checks = checks_of(contract, past, shelf)
         self.layers: list[list[Check]] = [
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
@@ -51,6 +54,7 @@ class Plan:
         ]
         self.comparisons = self.layers[len(self.rules) :]
         self.statistics = [check for check in checks if isinstance(check, StatisticalCheck)]
+        self.anomalies = {check.declaration.name: check for check in checks if isinstance(check, AnomalyCheck)}
         windowed = [check.series for check in self.statistics if check.series.window is not None]
         self.reach = min((series.reach for series in windowed), default=None)
         self._learns_live = contract.learns_live and past.baselines is not None

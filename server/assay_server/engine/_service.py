@@ -7,8 +7,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from assay_server.baselines import Series
-from assay_server.checks import Limits, Past, StatisticalCheck
+from assay_server.checks import AnomalyCheck, Limits, Past, StatisticalCheck
 from assay_server.contracts import Catalog, Contract
+from assay_server.models.registry import Shelf, Wanted
 
 from ._plan import Plan
 
@@ -27,9 +28,9 @@ class Service:
     Resources are entered and left in one task, as asynchronous context managers may insist.
     """
 
-    def __init__(self, catalog: Catalog, limits: Limits, past: Past) -> None:
+    def __init__(self, catalog: Catalog, limits: Limits, past: Past, shelf: Shelf | None) -> None:
         self.catalog = catalog
-        self._plans = {id(contract): Plan(contract, limits, past) for contract in catalog}
+        self._plans = {id(contract): Plan(contract, limits, past, shelf) for contract in catalog}
         if past.baselines is not None:
             past.baselines.use(check.series for plan in self._plans.values() for check in plan.statistics)
         self._found: dict[tuple[str, str], Plan] = {}
@@ -55,6 +56,22 @@ class Service:
         """Return a check by the history that it compares with: that of the newest contract, if several have it."""
         checks = (check for contract in self.catalog for check in self.plan(contract).statistics)
         return next((check for check in checks if meant(check.series)), None)
+
+    @property
+    def wanted(self) -> set[Wanted]:
+        """What models the contracts want."""
+        return {check.wanted for plan in self._plans.values() for check in plan.anomalies.values()}
+
+    def model(self, event_type: str, name: str, version: str) -> AnomalyCheck:
+        """Return the check that asks a model.
+
+        Raises:
+            KeyError: If no contract declares such a model.
+        """
+        plan = self.find(event_type, version)
+        if plan is None:
+            raise KeyError(event_type)
+        return plan.anomalies[name]
 
     async def open(self) -> None:
         """Open the resources.

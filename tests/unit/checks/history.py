@@ -74,9 +74,9 @@ def run(engine: Engine, work: Callable[[], Any]) -> Any:
     return engine._portal.run(work())
 
 
-def contract_of(body: str) -> tuple[Catalog, Contract]:
+def contract_of(body: str, *, before: str = "") -> tuple[Catalog, Contract]:
     """Return a catalog, which must be kept for as long as the contract is used, and its one contract."""
-    text = 'class A(EventContract, event_type="a", version="1.0.0"):\n'
+    text = before + 'class A(EventContract, event_type="a", version="1.0.0"):\n'
     catalog = catalog_of(text + "".join(f"    {line}\n" for line in body.strip().splitlines()))
     [contract] = catalog
     return catalog, contract

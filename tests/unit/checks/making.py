@@ -36,7 +36,8 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from typing_extensions import TypedDict
 
 from assay_server.contracts import (
-    Clock, EventContract, Novelty, QuantileRange, Resource, RobustSigma, Sensitive, ThreeSigma, feature, rule,
+    Classifier, Clock, Estimator, EventContract, Frequency, Hour, IsolationForest, Novelty, OneHot, QuantileRange, Resource,
+    RobustSigma, Sensitive, ThreeSigma, Weekday, feature, rule,
 )
 """
 

@@ -19,6 +19,7 @@ from pydantic import *
 
 from assay_server.contracts import Clock, EventContract, Reference, Resource, Sensitive, rule
 from assay_server.contracts import Novelty, QuantileRange, RobustSigma, ThreeSigma, feature
+from assay_server.contracts import Classifier, Estimator, Frequency, Hour, IsolationForest, OneHot, Weekday
 
 """
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from assay_server.contracts import ContractsError, DeclarationError, Problem
-from tests.unit.contracts import bad_declarations, bad_files
+from tests.unit.contracts import bad_declarations, bad_files, bad_models
 from tests.unit.contracts.bad import Bad
 from tests.unit.contracts.folders import Folder
 
@@ -22,6 +22,9 @@ CASES = [
         "statistics": bad_declarations.STATISTICS,
         "feature": bad_declarations.FEATURES,
         "learning": bad_declarations.LEARNING,
+        "model": bad_models.MODELS,
+        "model's features": bad_models.FEATURES,
+        "factory": bad_models.FACTORIES,
     }.items()
     for name, case in cases.items()
 ]

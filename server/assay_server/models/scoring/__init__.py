@@ -1,0 +1,19 @@
+"""Matrices in, scores out: higher is more anomalous, for every kind of estimator and in every form of it."""
+
+from ._agreement import TOLERANCE, difference
+from ._kinds import LARGEST, ModelKind, clipped, raw_scores
+from ._percentiles import Percentiles
+from ._scorers import EstimatorScorer, OnnxScorer, Scorer
+
+__all__ = [
+    "LARGEST",
+    "TOLERANCE",
+    "EstimatorScorer",
+    "ModelKind",
+    "OnnxScorer",
+    "Percentiles",
+    "Scorer",
+    "clipped",
+    "difference",
+    "raw_scores",
+]
