@@ -8,7 +8,7 @@ from assay_server.models.evaluation import auc, evaluate, most_anomalous, split_
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.random(500) < 0.1
-SCORES = np.round(RNG.normal(size=500) + 1.5 * LABELS, 1)
+SCORES = np.asarray(np.round(RNG.normal(size=500) + 1.5 * LABELS, 1), dtype=np.float64)
 
 
 def test_the_latest_fifth_is_held_out() -> None:

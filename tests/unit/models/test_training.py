@@ -29,9 +29,11 @@ class Broken(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.error = error
 
     def fit(self, X: Floats, y: object = None) -> "Broken":  # noqa: N803  # scikit-learn's name.
+        """Learn nothing."""
         return self
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803  # scikit-learn's name.
+        """Fail, or give no numbers."""
         if self.error:
             raise self.error("it does not work")
         return np.full(len(X), np.nan)
@@ -80,7 +82,7 @@ def test_a_seed_that_an_author_fixed_stays() -> None:
 
     def scores(fixed: int | None, seed: int) -> list[float]:
         spec = detector(lambda: make_pipeline(StandardScaler(), IsolationForest(random_state=fixed)))
-        return trained_on(spec, Labelled(MATRIX, NONE), seed).scores.tolist()
+        return list(trained_on(spec, Labelled(MATRIX, NONE), seed).scores)
 
     assert scores(3, seed=1) == scores(3, seed=2)
     assert scores(None, seed=1) != scores(None, seed=2)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.covariance import EllipticEnvelope
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, IsolationForest, RandomForestClassifier
+from sklearn.linear_model import SGDOneClassSVM
 from sklearn.svm import OneClassSVM
 
 from assay_server.models.features import Floats
@@ -103,6 +104,12 @@ def _one_class_svm(graph: Graph, matrix: str, machine: OneClassSVM) -> str | Non
     return graph.add("MatMul", graph.add("Exp", exponents), graph.constant(-np.asarray(machine.dual_coef_).T))
 
 
+def _linear_one_class(graph: Graph, matrix: str, machine: SGDOneClassSVM) -> str:
+    """Add the negative of the distance from the origin's side. A product and a sum take a fraction of a product of matrices."""
+    product = graph.add("Mul", graph.as_double(matrix), graph.constant(-np.ravel(machine.coef_)))
+    return graph.add("ReduceSum", product, graph.constant([1], np.int64))
+
+
 BY_HAND: Mapping[type, Emit] = {
     EllipticEnvelope: _elliptic_envelope,
     ExtraTreesClassifier: _forest_classifier,
@@ -110,4 +117,5 @@ BY_HAND: Mapping[type, Emit] = {
     IsolationForest: _isolation_forest,
     OneClassSVM: _one_class_svm,
     RandomForestClassifier: _forest_classifier,
+    SGDOneClassSVM: _linear_one_class,
 }

@@ -32,8 +32,8 @@ class Tree:
 def tree_sum(graph: Graph, matrix: str, trees: Sequence[Tree], *, double: bool = False) -> str:
     """Add the sum over trees of the leaves' values; double (n, 1).
 
-    The node adds up in single precision. What each tree gives on average is therefore taken out, and added in double
-    precision: so what is added up stays small, and so does the error.
+    The node adds up in single precision. What each tree gives on average is therefore taken out, and added once in the end: so
+    what is added up stays small, and so does the error.
 
     Args:
         graph: The graph to add to.
@@ -62,13 +62,14 @@ def tree_sum(graph: Graph, matrix: str, trees: Sequence[Tree], *, double: bool =
     if double:
         attributes["nodes_values_as_tensor"] = _doubles("thresholds", thresholds)
         attributes["target_weights_as_tensor"] = _doubles("weights", weights)
+        attributes["base_values_as_tensor"] = _doubles("base", np.array([sum(means)]))
         features = graph.as_double(matrix)
     else:
         attributes["nodes_values"] = _rounded_down(thresholds).tolist()
         attributes["target_weights"] = weights.tolist()
+        attributes["base_values"] = [sum(means)]
         features = graph.as_single(matrix)
-    total = graph.add("TreeEnsembleRegressor", features, domain=ML, **attributes)
-    return graph.add("Add", graph.as_double(total), graph.constant(sum(means)))
+    return graph.as_double(graph.add("TreeEnsembleRegressor", features, domain=ML, **attributes))
 
 
 def _inner(leaves: Sequence[NDArray[np.bool_]], columns: Sequence[Ints]) -> list[int]:

@@ -73,11 +73,9 @@ TYPES: dict[str, frozenset[str]] = {
 ASKED_FOR = [TREE, PREDICTOR, "numpy.dtype"]
 """Those of them that skops builds for those only who name them."""
 
-KEPT = tuple(
-    sorted(
-        name.rpartition(".")[2]
-        for name in _OBJECTS
-        if name.startswith("sklearn.") and not name.startswith("sklearn._loss") and "._" not in name.rpartition(".")[2]
-    )
+_PARTS = frozenset(
+    {"FunctionTransformer", "Interval", "LabelEncoder", "LogitLink", "HalfBinomialLoss", "TreePredictor", "_BinMapper"}
 )
-"""What the error about any other type names as what can be kept."""
+
+KEPT = tuple(sorted({name.rpartition(".")[2] for name in _OBJECTS} - _PARTS))
+"""What can be kept, as the error about any other type names it."""
