@@ -10,12 +10,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from assay_client import CheckDescription, Enforcement, Finding, Verdict
+from assay_client import AnomalyEvidence, CheckDescription, Enforcement, Finding, Verdict
 
 NEW_YORK = ZoneInfo("America/New_York")
 
 SURPRISES = 12
 SURPRISES_OF_ONE_CHECK = 3
+ANOMALIES = 8
 
 Findings = tuple[Finding, ...]
 
@@ -58,6 +59,16 @@ class Report:
             if shown[rarest] <= SURPRISES_OF_ONE_CHECK:
                 chosen.append((position, findings))
         return chosen[:SURPRISES]
+
+    def anomalies(self) -> list[tuple[int, AnomalyEvidence]]:
+        """Return the most anomalous flights, by the model's score, with what each feature added to it."""
+        found = [
+            (position, finding.evidence)
+            for position, findings in self.flagged
+            for finding in findings
+            if isinstance(finding.evidence, AnomalyEvidence)
+        ]
+        return sorted(found, key=lambda flight: -flight[1].score)[:ANOMALIES]
 
 
 def summary(report: Report, seconds: float) -> Text:
@@ -102,13 +113,40 @@ def surprises_table(flights: Iterable[tuple[Mapping[str, Any], Findings]]) -> Ta
         table.add_column(heading, no_wrap=True)
     table.add_column("what was found")
     for flight, findings in flights:
+        table.add_row(*_flight_cells(flight), Text("\n".join(_said(finding) for finding in findings)))
+    return table
+
+
+def anomalies_table(flights: Iterable[tuple[Mapping[str, Any], AnomalyEvidence]]) -> Table:
+    """Return the most anomalous flights, with why they are."""
+    table = Table(
+        title="The most anomalous flights, and what each feature added to their score",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title_justify="left",
+        title_style="bold",
+    )
+    for heading in ("flight", "route", "day"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("why")
+    for flight, evidence in flights:
+        parts = [
+            f"{part.feature} {part.value:.6g} {part.amount:+.3f}" for part in evidence.contributions if part.value is not None
+        ]
         table.add_row(
-            f"{flight['carrier']} {flight['flight']}",
-            f"{flight['origin']} - {flight['dest']}",
-            f"{flight['time_hour'].astimezone(NEW_YORK):%d %b %Y}",
-            Text("\n".join(_said(finding) for finding in findings)),
+            *_flight_cells(flight), f"{evidence.score:.3f}", f"typical {evidence.typical_score:.3f}, {', '.join(parts)}"
         )
     return table
+
+
+def _flight_cells(flight: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return flight, route and day."""
+    return (
+        f"{flight['carrier']} {flight['flight']}",
+        f"{flight['origin']} - {flight['dest']}",
+        f"{flight['time_hour'].astimezone(NEW_YORK):%d %b %Y}",
+    )
 
 
 def _said(finding: Finding) -> str:

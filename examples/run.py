@@ -1,8 +1,8 @@
 """Shows Assay at work, as `make run` does: `.venv/bin/python -m examples.run`.
 
-Teaches history the flights of January to September, starts a server, streams those of October through it with the Python
-client, and shows what was found. On a terminal the server then stays in the foreground, to be called by hand, until
-Ctrl-C; without one it is stopped.
+Teaches history the flights of January to September and trains a model on them, starts a server, streams those of October
+through it with the Python client, and shows what was found. On a terminal the server then stays in the foreground, to be
+called by hand, until Ctrl-C; without one it is stopped.
 """
 
 import os
@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,7 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assay_client import AssayError, Client, Event
-from examples._report import Report, checks_table, summary, surprises_table
+from examples._report import Report, anomalies_table, checks_table, summary, surprises_table
 from examples._server import Server, ServerError
 
 HERE = Path(__file__).resolve().parent
@@ -54,7 +55,10 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-")))
-            learn(console, data)
+            console.print(f"[bold]Learning[/] January to September, from {_relative(FLIGHTS)} …", highlight=False)
+            take(console, data, "learn")
+            console.print("[bold]Training[/] an isolation forest on them …", highlight=False)
+            take(console, data, "train", "--activate", "--show", "3")
             server = stack.enter_context(Server(contracts=CONTRACTS, data=data))
             where = f"[bold]{server.address}[/], with the contracts in {_relative(CONTRACTS)}"
             console.print(f"A server listens on {where}.\n", highlight=False)
@@ -74,18 +78,17 @@ def main() -> int:
     return 0
 
 
-def learn(console: Console, data: Path) -> None:
-    """Teach history the flights before October, with `assay learn`.
+def take(console: Console, data: Path, command: str, *options: str) -> None:
+    """Have `assay learn` or `assay train` take the flights before October.
 
     Raises:
         ServerError: If that fails.
     """
     query = f"SELECT * FROM flights WHERE time_hour < TIMESTAMPTZ '{OCTOBER:%Y-%m-%d %H:%M}+00'"  # noqa: S608  # A constant.
-    command = [str(Path(sys.executable).with_name("assay")), "learn", EVENT_TYPE, str(_relative(FLIGHTS))]
-    command += ["--query", query, "--timestamp", "time_hour"]
-    console.print(f"[bold]Learning[/] January to September, from {_relative(FLIGHTS)} …", highlight=False)
+    words = [str(Path(sys.executable).with_name("assay")), command, EVENT_TYPE, str(_relative(FLIGHTS)), *options]
+    words += ["--query", query, "--timestamp", "time_hour", "--contracts", str(CONTRACTS), "--data", str(data)]
     done = subprocess.run(  # noqa: S603 - a fixed command
-        [*command, "--contracts", str(CONTRACTS), "--data", str(data)],
+        words,
         cwd=HERE.parent,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")},
@@ -96,7 +99,7 @@ def learn(console: Console, data: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise ServerError("the history could not be learned")
+        raise ServerError(f"assay {command} failed")
     console.print(done.stdout, markup=False, highlight=False)
 
 
@@ -113,8 +116,9 @@ def show(console: Console, address: str) -> None:
         report, seconds = judge(console, client, flights)
     console.print(summary(report, seconds))
     console.print(checks_table(report, checks))
-    surprises = [(flights.slice(position, 1).to_pylist()[0], findings) for position, findings in report.surprises()]
+    surprises = [(_flight(flights, position), findings) for position, findings in report.surprises()]
     console.print(surprises_table(surprises))
+    console.print(anomalies_table([(_flight(flights, position), evidence) for position, evidence in report.anomalies()]))
 
 
 def judge(console: Console, client: Client, flights: pa.Table) -> tuple[Report, float]:
@@ -162,6 +166,11 @@ def stay(console: Console, server: Server) -> None:
         server.foreground()
     except KeyboardInterrupt:
         console.print("\nStopping the server.")
+
+
+def _flight(flights: pa.Table, position: int) -> dict[str, Any]:
+    found: dict[str, Any] = flights.slice(position, 1).to_pylist()[0]
+    return found
 
 
 def _relative(path: Path) -> Path:

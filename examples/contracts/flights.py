@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, ConfigDict, Field, field_validator
 
-from assay_server.contracts import EventContract, Novelty, Reference, Sensitive, ThreeSigma, feature, rule
+from assay_server.contracts import EventContract, IsolationForest, Novelty, Reference, Sensitive, ThreeSigma, feature, rule
 
 DAY = 24 * 60
 """In minutes."""
@@ -66,6 +66,7 @@ class FlightArrived(EventContract, event_type="flight.arrived", version="1.0.0")
 
     airports = Reference("airports.csv", key="faa")
     airlines = Reference("airlines.csv", key="carrier")
+    unusual = IsolationForest(features=("distance", "air_time", "arr_delay", "speed"))
 
     @field_validator("carrier", mode="before")
     @classmethod

@@ -25,5 +25,7 @@ def test_make_run_judges_real_flights_and_says_what_was_found() -> None:
     assert "28,889 flights" in done.stdout
     assert re.search(r"rules\.has_arrived +reject +247", done.stdout)
     assert re.search(r"statistics\.three_sigma +warn +510", done.stdout)
+    assert re.search(r"anomaly\.unusual +warn +[1-9]", done.stdout)
+    assert re.search(r"typical 0\.\d+, .*arr_delay", done.stdout.partition("The most anomalous flights")[2])
     [line] = [line for line in done.stdout.splitlines() if line.strip().startswith("grpcurl")]
     assert shlex.split(line)[-1] == "assay.v1.ValidationService/Validate"

@@ -34,6 +34,7 @@ from ._findings import (
     SkipReason,
     StatisticalEvidence,
 )
+from ._inputs import features_of
 from ._novelty import NoveltyCheck
 from ._past import Past
 from ._protocol import Check, CheckDescription, Report
@@ -78,6 +79,7 @@ __all__ = [
     "StatisticalEvidence",
     "baseline_of",
     "checks_of",
+    "features_of",
     "sample_of",
 ]
 

@@ -36,6 +36,15 @@ class Sample:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def at(self, places: npt.NDArray[np.intp]) -> "Sample":
+        """Return the events at these places, in this order."""
+        return Sample(
+            columns={name: part_of(column, places) for name, column in self.columns.items()},
+            label=None if self.label is None else self.label[places],
+            times=self.times[places],
+            rows=self.rows[places],
+        )
+
     @classmethod
     def joined(cls, samples: Sequence[Self]) -> Self:
         """Return several samples of one model as one; at least one."""

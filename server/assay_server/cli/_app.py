@@ -15,6 +15,7 @@ from ._errors import EXIT_USAGE, UserError
 from ._learn import learn
 from ._new import new
 from ._serve import serve
+from ._train import train
 
 app = typer.Typer(
     name="assay",
@@ -29,6 +30,7 @@ app.command()(serve)
 app.command()(check)
 app.command()(learn)
 app.command()(backtest)
+app.command()(train)
 app.add_typer(baselines)
 app.add_typer(contracts)
 app.command()(new)

@@ -118,7 +118,7 @@ def _histogram(text: Text, drawn: Drawn) -> None:
         inside = any(start <= edge < start + width or (row == _ROWS - 1 and edge == high) for edge in edges)
         text.append(f"{start:>12.5g} ", "dim")
         text.append("┤" if inside else "│", "yellow" if inside else "dim")
-        text.append(_bar(height / heights.max()), "cyan")
+        text.append(bar(height / heights.max()), "cyan")
         text.append(f" {int(height):,}\n", "dim")
 
 
@@ -126,10 +126,11 @@ def _bars(text: Text, rows: list[tuple[str, int]]) -> None:
     longest = max((len(name) for name, _ in rows), default=0)
     for name, count in rows:
         text.append(f"  {name[:40]:<{min(longest, 40)}} ")
-        text.append(_bar(count / rows[0][1]), "cyan")
+        text.append(bar(count / rows[0][1]), "cyan")
         text.append(f" {count:,}\n", "dim")
 
 
-def _bar(share: float) -> str:
+def bar(share: float) -> str:
+    """Return a bar that is a share, 0 to 1, of the full width."""
     eighths = round(share * _WIDTH * 8)
     return _BAR * (eighths // 8) + _PARTS[eighths % 8].strip()

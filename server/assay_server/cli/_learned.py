@@ -17,14 +17,14 @@ from ._summary import Summary, share_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Rejecting:
+class Rejecting:
     """The verdict on a row of history, with no findings but those for which it is left out."""
 
     verdict: Verdict
     findings: list[Any]
 
     @classmethod
-    def of(cls, verdict: Verdict) -> "_Rejecting":
+    def of(cls, verdict: Verdict) -> "Rejecting":
         """Return a verdict without what only warns."""
         return cls(verdict, [found for found in verdict.findings if found.enforcement >= Enforcement.REJECT])
 
@@ -61,7 +61,7 @@ class Lesson:
         if verdict.valid:
             self.summary.events += 1
         else:
-            self.summary.add(row, _Rejecting.of(verdict))
+            self.summary.add(row, Rejecting.of(verdict))
 
     @property
     def learned(self) -> int:
