@@ -34,7 +34,7 @@ class Paid(EventContract, event_type="paid", version="1.0.0"):
     income: Annotated[float | None, Sensitive()] = None
     fraud: bool | None = None
 
-    clock = Clock(max_age="1d")
+    clock = Clock(max_age="1d", enforcement="warn")
     unusual = IsolationForest(features=("amount", "items", "each", OneHot("currency"), Hour()), contamination=0.01)
     local = Estimator(
         lambda: make_pipeline(StandardScaler(), LocalOutlierFactor(novelty=True)), features=("amount", "items", "income")
@@ -165,13 +165,15 @@ def test_activate_and_audit_put_it_in_service_and_on_trial(assay: Assay, tmp_pat
 
 
 def test_what_is_in_service_judges(assay: Assay) -> None:
-    """`assay check` asks it: a payment unlike all others is found, by the version that was trained."""
+    """`assay check` asks it, and says by which version an event was scored, and why."""
     version = trained(assay, "--model", "unusual", "--activate")["unusual"]["version"]
-    odd = {"amount": 90_000, "items": 9_000, "currency": "XXX"}
-    event = {"event_type": "paid", "payload": odd}
-    checked = assay("check", "-", "--output", "-", stdin=json.dumps(event).encode())
-    [finding] = [one for one in checked.records[0]["findings"] if one["check"] == "anomaly.unusual"]
-    assert finding["evidence"]["anomaly"]["modelVersion"] == version
+    event = {"event_type": "paid", "payload": {"amount": 90_000, "items": 9_000, "currency": "XXX"}}
+    checked = assay("check", "-", "--output", "-", "--explain", stdin=json.dumps(event).encode())
+    [seen] = [one for one in checked.records[0]["explanations"] if one["check"] == "anomaly.unusual"]
+    evidence = seen["evidence"]["anomaly"]
+    assert evidence["model_version"] == version
+    assert evidence["score"] > evidence["typical_score"]
+    assert evidence["contributions"][0]["feature"] in {"amount", "items"}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,8 @@ def test_what_is_in_service_judges(assay: Assay) -> None:
         (("train", "paid", "paid.parquet", "--model", "other"), "declares no model 'other'"),
         (("train", "paid", "missing.parquet"), "missing.parquet"),
         (("train", "paid", "paid.parquet", "--activate", "--audit"), "exclude each other"),
-        (("train", "paid", "few.ndjson"), "too few"),
+        (("train", "paid", "few.ndjson", "--model", "fraudulent"), "too few"),
+        (("train", "paid", "few.ndjson"), "every event lacks a feature or the label"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_nothing_is_kept(

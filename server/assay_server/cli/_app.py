@@ -13,6 +13,7 @@ from ._check import check
 from ._contracts import contracts
 from ._errors import EXIT_USAGE, UserError
 from ._learn import learn
+from ._models import models
 from ._new import new
 from ._serve import serve
 from ._train import train
@@ -32,6 +33,7 @@ app.command()(learn)
 app.command()(backtest)
 app.command()(train)
 app.add_typer(baselines)
+app.add_typer(models)
 app.add_typer(contracts)
 app.command()(new)
 

@@ -35,6 +35,7 @@ def user_errors() -> Iterator[None]:
     from assay_server.contracts import ContractsError  # noqa: PLC0415
     from assay_server.engine import ResourceError  # noqa: PLC0415
     from assay_server.files import FileError  # noqa: PLC0415
+    from assay_server.models.registry import ModelRefusedError, RegistryError  # noqa: PLC0415
     from assay_server.settings import SettingsError  # noqa: PLC0415
 
     try:
@@ -49,7 +50,7 @@ def user_errors() -> Iterator[None]:
         raise UserError(
             f"the store of baselines cannot be used: {cause}", "See that it is there, and may be written."
         ) from None
-    except (AssayError, ResourceError, SettingsError, StoreError) as error:
+    except (AssayError, ModelRefusedError, RegistryError, ResourceError, SettingsError, StoreError) as error:
         raise UserError(str(error)) from None
     except BrokenPipeError:
         # What is still buffered would be complained about when the interpreter ends.

@@ -9,29 +9,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-import typer
 from rich.console import Console
 
 from assay_server.baselines import AlreadyLearnedError, Baselines, LearnedFile, Store
 from assay_server.engine import Engine
 from assay_server.files import (
     Digest,
-    OutputFile,
     Renaming,
     Row,
     RowTable,
-    RowWriter,
-    Source,
-    row_writer,
 )
 
 from ._errors import EXIT_FOUND, UserError, user_errors
 from ._history import learning_engine, opened_store, series_of, settings_with
 from ._judges import problem_verdict
 from ._learned import Lesson
+from ._left_out import LeftOut
 from ._progress import FileProgress
 from ._reading import Reading
 
@@ -69,9 +63,9 @@ def run(teaching: Teaching) -> int:
         files = _learned_files(teaching, digests)
         _refuse_known(teaching, store, files)
         lesson = Lesson(teaching.event_type, store.name)
-        with _Rejected(teaching, sources) as rejected:
+        with LeftOut(teaching.rejected, teaching, sources) as left_out:
             progress = stack.enter_context(FileProgress([] if teaching.query else sources, "events"))
-            teacher = _Teacher(engine, Renaming(teaching.names), lesson, rejected)
+            teacher = _Teacher(engine, Renaming(teaching.names), lesson, left_out)
             asyncio.run(_teach(teacher, baselines, teaching.tables(sources), progress))
             for digest in digests:
                 digest.check()
@@ -101,7 +95,7 @@ class _Teacher:
     engine: Engine
     renaming: Renaming
     lesson: Lesson
-    rejected: "_Rejected"
+    left_out: LeftOut
 
     async def teach(self, batch: list[Row] | RowTable) -> None:
         """Teach a batch."""
@@ -126,7 +120,7 @@ class _Teacher:
             verdict = next(verdicts) if row.problem is None else problem_verdict(row)
             self.lesson.add(row, verdict)
             if not verdict.valid:
-                self.rejected.write(row)
+                self.left_out.write(row)
 
 
 async def _teach(
@@ -173,39 +167,3 @@ def _refuse_known(teaching: Teaching, store: Store, files: list[LearnedFile]) ->
     known = {file.digest for file in store.files(teaching.event_type)}
     if seen := [file.name for file in files if file.digest in known]:
         raise AlreadyLearnedError(seen)
-
-
-class _Rejected:
-    """The file with the rows that are left out: as they are, or as the query made them, as NDJSON."""
-
-    def __init__(self, teaching: Teaching, sources: list[Source]) -> None:
-        self._file: OutputFile | None = None
-        self._rows: RowWriter | None = None
-        if teaching.rejected is None:
-            return
-        if teaching.query is None:
-            self._rows = row_writer(teaching.rejected, sources)
-        elif teaching.rejected.endswith((".ndjson", ".ndjson.gz")):
-            self._file = OutputFile(teaching.rejected)
-        else:
-            message = f"{teaching.rejected}: what a query makes is written as NDJSON"
-            raise UserError(message, "Let the name end in .ndjson.")
-
-    def write(self, row: Row) -> None:
-        """Write a row that is left out."""
-        if self._rows is not None:
-            self._rows.write(row)
-        elif self._file is not None and isinstance(row.event.payload, bytes):
-            self._file.write(row.event.payload + b"\n")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        file = self._rows or self._file
-        if file is None:
-            return
-        if error is None:
-            file.finish()
-        elif left := file.leave():
-            typer.echo(f"What was left out until then is in {left}.", err=True)
