@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic_core import to_json, to_jsonable_python
 
-from assay_server.baselines import Snapshot, group_keys
+from assay_server.baselines import NO_TIME, Snapshot, group_keys
 from assay_server.contracts import EventContract
 
 _PLAIN_NUMBERS = frozenset({float, int, bool, type(None), np.float64})
@@ -200,8 +200,9 @@ def _nanoseconds(times: Sequence[int]) -> npt.NDArray[np.int64]:
     try:
         return np.array(times, dtype=np.int64)
     except OverflowError:
-        # One more than the least stands for no time at all.
-        return np.array([min(max(time, _INT64.min + 1), _INT64.max) for time in times], dtype=np.int64)
+        # The least is NO_TIME, and stays so.
+        near = (time if time == NO_TIME else min(max(time, _INT64.min + 1), _INT64.max) for time in times)
+        return np.array(list(near), dtype=np.int64)
 
 
 def _wrapped(times: Sequence[int]) -> npt.NDArray[np.int64]:

@@ -265,3 +265,16 @@ def test_a_message_is_judged_by_one_snapshot_of_history() -> None:
         verdicts = run(taught.engine, judged)
         assert published > 1
         assert all(verdict.explanations == before[0].explanations for verdict in verdicts)
+
+
+def test_an_event_without_a_time_has_none_beside_one_that_is_far_away() -> None:
+    """What one event of a batch says does not change what another teaches."""
+    taught = Taught("x: Annotated[float, ThreeSigma(window='16d')]")
+    events = [event_of({"x": 1.0}), event_of({"x": 2.0}, 250_000_000_000_000_000_000), event_of({"x": 3.0}, NOW)]
+    run(taught.engine, lambda: taught.engine.teach(events))
+    taught.baselines.publish()
+    assert sorted((reason, count) for (_, reason), count in taught.baselines.refused.items()) == [
+        ("no_time", 1),
+        ("too_far_ahead", 1),
+    ]
+    assert taught.samples() == 1

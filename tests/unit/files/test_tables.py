@@ -322,3 +322,21 @@ def test_rules_that_do_not_reject_are_not_asked() -> None:
     with Engine(catalog) as judging:
         judging.judge([row.event for some in table.lists() for row in some])
     assert times == [1, 1]
+
+
+def test_rows_of_which_columns_do_not_tell_all_are_left() -> None:
+    """What is infinite, too deep or too large, or has a time or an identifier that cannot be, in columns of no field too."""
+    good = {"n": 1, "shop": "a", "at": "2023-11-10", "id": "a", "other": None, "text": None}
+    infinite, deep, large = float("inf"), {"one": [[0.5]]}, "x" * 400
+    rows: list[dict[str, Any]] = [{**good, "n": number} for number in range(6)]
+    rows += [{**good, "other": infinite}, {**good, "at": "soon"}, {**good, "id": "é" * 200}, {**good, "text": large}]
+    for batch in (pa.RecordBatch.from_pylist(rows), pa.RecordBatch.from_pylist([{**row, "deep": deep} for row in rows])):
+        limits = Limits(payload_bytes=800, depth=3)
+        one, other = engine_with("fields", limits), engine_with("fields", limits)
+        table = table_of(batch.set_column(0, "n", batch["n"].cast(pa.int8())))
+        expected = by_rows(one[0], table)
+        found, number = by_columns(other[0], table)
+        shallow = "deep" not in batch.schema.names
+        assert (found, number) == (expected, 6 if shallow else 0)
+        assert expected == ([6, 7, 8] if shallow else list(range(10)))
+        assert_same(one, other)
