@@ -126,17 +126,9 @@ async def reload(engine: Engine, watcher: Watcher, reloads: Reloads) -> None:
 
 async def refresh_models(engine: Engine) -> None:
     """Look twice a second whether other models have been activated, and take them."""
-    problem = ""
     while True:
         await asyncio.sleep(_LOOK_AT_MODELS)
-        try:
-            await engine.models.refresh()
-        except Exception as error:  # noqa: BLE001  # What cannot be read now may be later; what serves goes on.
-            if (told := f"{type(error).__name__}: {error}") != problem:
-                _log.error("models cannot be looked at: those in service stay", problem=told)
-            problem = told
-        else:
-            problem = ""
+        await engine.models.refresh()
 
 
 def _versions(catalog: Catalog) -> list[str]:

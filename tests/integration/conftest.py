@@ -79,7 +79,7 @@ ASSAY = Path(sys.executable).parent / "assay"
 ROOT = Path(__file__).parents[2]
 """The project's own folder."""
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _ADMIN = re.compile(r"metrics and health at (http://[^\s\"]+)")
 _LISTENING = re.compile(r"listening on ([^\s\"]+)")
 

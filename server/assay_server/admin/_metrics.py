@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from assay_server.baselines import REFUSALS
+from assay_server.engine import MODEL_OUTCOMES
 
 from ._condition import Condition
 
@@ -65,20 +66,21 @@ class Metrics(Collector):
         )
 
     def _models(self) -> Iterator[Metric]:
-        models = self._condition.engine.models
+        models, catalog = self._condition.engine.models, self._condition.engine.catalog
+        declared = [(contract.event_type, model.check) for contract in catalog for model in contract.models]
         info = GaugeMetricFamily(
             "assay_model_info",
             "1 for each model in service (active) or on trial, by its version.",
             labels=("event_type", "check", "version", "role"),
         )
-        for event_type, check, version, role in models.served(self._condition.engine.catalog):
+        for event_type, check, version, role in models.served(catalog):
             info.add_metric((event_type, check, version, role), 1)
         yield info
         yield _counter(
             "assay_model_changes",
             "Activated models: taken (active, trial), refused, or trained for other features than the contract has (mismatch).",
             ("event_type", "check", "outcome"),
-            dict(models.changes).items(),
+            ({(*check, outcome): 0 for check in declared for outcome in MODEL_OUTCOMES} | dict(models.changes)).items(),
         )
 
     def _store(self) -> Iterator[Metric]:

@@ -19,6 +19,7 @@ from assay_server.checks import (
     Finding,
     Layer,
     Limits,
+    Sample,
     SkippedCheck,
     SkipReason,
     StatisticalEvidence,
@@ -27,10 +28,13 @@ from assay_server.contracts import Enforcement
 
 from ._engine import Engine
 from ._pace import Pace
+from ._sampling import Sampled
 from ._service import ResourceError
+from ._shelving import MODEL_OUTCOMES
 from ._types import Options, Verdict
 
 __all__ = [
+    "MODEL_OUTCOMES",
     "AnomalyEvidence",
     "Baseline",
     "CategoricalEvidence",
@@ -49,6 +53,8 @@ __all__ = [
     "Options",
     "Pace",
     "ResourceError",
+    "Sample",
+    "Sampled",
     "SkipReason",
     "SkippedCheck",
     "StatisticalEvidence",

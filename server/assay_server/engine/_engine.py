@@ -39,7 +39,7 @@ from ._stretches import stretches
 from ._stuck import running_rule
 from ._tables import teach_table
 from ._types import Options, Verdict
-from ._verdicts import verdict_of
+from ._verdicts import verdicts_of
 
 _DEFAULTS = Options()
 _REPLAY = Options(explain=True, report_from=Enforcement.AUDIT)
@@ -307,25 +307,14 @@ class Engine:
             if judge:
                 await run_slowly(plan, plan.comparisons, batch, report)
             plan.teach(batch)
-        now, said = self._clock(), report.rows()
-        return [
-            verdict_of(event, row, plan, report, options, now, self._limits.findings, None)
-            if row in said or plan is None
-            else Verdict(event.event_id, True, now, plan.version)
-            for row, (event, plan) in enumerate(zip(events, plans, strict=True))
-        ]
+        return verdicts_of(events, plans, report, options, self._clock(), self._limits.findings)
 
     async def _sample(self, service: Service, events: Sequence[Event], check: AnomalyCheck) -> Sampled:
         report = Report(explain=False)
         plans, groups = await self._read(service, events, NO_TIME, _DEFAULTS, report, {}, clocked=False)
         batches = [(await run_slowly(plan, plan.rules, Batch(*group), report))[1] for plan, group in groups.items()]
         sample = sampled(check, zip(groups, batches, strict=True), report)
-        now = self._clock()
-        verdicts = [
-            verdict_of(event, row, plan, report, _DEFAULTS, now, self._limits.findings, None)
-            for row, (event, plan) in enumerate(zip(events, plans, strict=True))
-        ]
-        return Sampled(verdicts, sample)
+        return Sampled(verdicts_of(events, plans, report, _DEFAULTS, self._clock(), self._limits.findings), sample)
 
     async def _judge(
         self, service: Service, events: Sequence[Event], received: int, options: Options, snapshot: Snapshot | None
@@ -347,14 +336,7 @@ class Engine:
         now = self._clock()
         if report.findings or report.skipped:
             self._count(service.catalog, events, report)
-        said = report.rows()
-        most = self._limits.findings
-        verdicts = [
-            verdict_of(event, row, plan, report, options, now, most, normalized.get(row))
-            if row in said or plan is None or options.return_normalized
-            else Verdict(event.event_id, True, now, plan.version)
-            for row, (event, plan) in enumerate(zip(events, plans, strict=True))
-        ]
+        verdicts = verdicts_of(events, plans, report, options, now, self._limits.findings, normalized)
         if not options.dry_run:
             for judging, batch in judged:
                 judging.learn_live(batch)

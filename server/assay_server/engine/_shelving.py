@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from assay_server.contracts import Catalog
 from assay_server.models.registry import Change, Shelf, Wanted
 
+MODEL_OUTCOMES = ("active", "trial", "refused", "mismatch")
+"""What becomes of a model that was activated: it serves, or is on trial; it is none, or one for other features."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -19,13 +22,14 @@ class Shelving:
 
     Attributes:
         shelf: What holds the models.
-        changes: What became of models that were activated, by event type, check and what.
+        changes: What became of models that were activated, by event type, check and outcome.
     """
 
     def __init__(self, shelf: Shelf | None) -> None:
         self.shelf = shelf
         self.changes: Counter[tuple[str, str, str]] = Counter()
         self._lock = asyncio.Lock()
+        self._problem = ""
 
     def served(self, catalog: Catalog) -> list[tuple[str, str, str, str]]:
         """Return the models that the contracts of a catalog have: event type, check, version, and "active" or "trial"."""
@@ -52,7 +56,15 @@ class Shelving:
         if self.shelf is None:
             return
         async with self._lock:
-            for change in await asyncio.to_thread(self.shelf.refresh):
+            try:
+                changes = await asyncio.to_thread(self.shelf.refresh)
+            except Exception as error:  # noqa: BLE001  # What cannot be read now may be later; what serves goes on.
+                if (problem := f"{type(error).__name__}: {error}") != self._problem:
+                    _log.error("models cannot be looked at: those in service stay", extra={"problem": problem})
+                self._problem = problem
+                return
+            self._problem = ""
+            for change in changes:
                 self._tell(change)
 
     def _tell(self, change: Change) -> None:

@@ -1,6 +1,7 @@
 """From what the checks report on an event to its verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from assay_server.checks import Event, Explanation, Finding, Report, SkippedCheck
@@ -9,8 +10,40 @@ from assay_server.contracts import Enforcement
 from ._plan import Plan
 from ._types import Options, Verdict
 
+Normalized = Mapping[int, bytes | dict[str, Any] | None]
+"""Payloads as the contract reads them, by row."""
 
-def verdict_of(
+
+def verdicts_of(
+    events: Sequence[Event],
+    plans: Sequence[Plan | None],
+    report: Report,
+    options: Options,
+    now: int,
+    most: int,
+    normalized: Normalized = MappingProxyType({}),
+) -> list[Verdict]:
+    """Return the verdicts on events, in their order.
+
+    Args:
+        events: The events.
+        plans: What each was judged by; None if there is no contract for it.
+        report: What the checks said.
+        options: What the caller wants to know, and what makes an event not valid.
+        now: The time, in nanoseconds since 1970.
+        most: How many findings a verdict holds.
+        normalized: Their payloads, if the caller wants them.
+    """
+    said = report.rows()
+    return [
+        _verdict_of(event, row, plan, report, options, now, most, normalized.get(row))
+        if row in said or plan is None or options.return_normalized
+        else Verdict(event.event_id, True, now, plan.version)
+        for row, (event, plan) in enumerate(zip(events, plans, strict=True))
+    ]
+
+
+def _verdict_of(
     event: Event,
     row: int,
     plan: Plan | None,
@@ -20,18 +53,7 @@ def verdict_of(
     most: int,
     normalized: bytes | dict[str, Any] | None,
 ) -> Verdict:
-    """Return the verdict on an event.
-
-    Args:
-        event: The event.
-        row: Where it stands in the report.
-        plan: What it was judged by; None if there is no contract for it.
-        report: What the checks said.
-        options: What the caller wants to know, and what makes an event not valid.
-        now: The time, in nanoseconds since 1970.
-        most: How many findings a verdict holds.
-        normalized: The payload as the contract reads it, if the caller wants it.
-    """
+    """Return the verdict on the event at a row."""
     findings: Sequence[Finding] = report.findings.get(row, ())
     skipped: Sequence[SkippedCheck] = report.skipped.get(row, ())
     explanations: Sequence[Explanation] = report.explanations.get(row, ())

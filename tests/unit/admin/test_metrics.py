@@ -19,6 +19,7 @@ from assay_server.baselines import REFUSALS, Baselines, Limits, Series
 from assay_server.engine import SkipReason
 from tests.unit.checks.history import DAY, Taught
 from tests.unit.checks.making import NOW, engine_of, one
+from tests.unit.checks.modelled import Modelled
 
 X = "x: Annotated[float, ThreeSigma()]"
 BY_SHOP = "shop: str\nx: Annotated[float, ThreeSigma(by='shop')]"
@@ -185,3 +186,29 @@ def test_figures_are_read_while_they_change(counting: Any) -> None:
     metrics = Metrics(condition_of(taught))
     for _ in range(20):
         assert list(metrics.collect())
+
+
+def test_models_are_told_by_version_and_what_became_of_those_that_were_activated() -> None:
+    """From the beginning, as 0; and a model that serves as 1."""
+    modelled = Modelled('x: float\nunusual = IsolationForest(("x",))')
+    condition = Condition(modelled.engine, Baselines())
+    check = {"event_type": "a", "check": "anomaly.unusual"}
+    for outcome in ("active", "trial", "refused", "mismatch"):
+        assert value(condition, "assay_model_changes_total", **check, outcome=outcome) == 0
+    assert "assay_model_info" not in scraped(condition)
+
+    served = modelled.trained({"x": float(number)} for number in range(100))
+    modelled.serve(active=served, trial=served)
+    modelled.engine.models.changes["a", "anomaly.unusual", "refused"] += 2
+    assert value(condition, "assay_model_changes_total", **check, outcome="refused") == 2
+    for role in ("active", "trial"):
+        assert value(condition, "assay_model_info", **check, version=served.version, role=role) == 1
+
+
+def test_events_that_were_not_scored_are_counted_by_the_reason() -> None:
+    """As for any check."""
+    modelled = Modelled('x: float\nunusual = IsolationForest(("x",))')
+    modelled.serve(mismatch="7+51c0de42")
+    modelled.judge([{"x": 1}] * 3)
+    condition = Condition(modelled.engine, Baselines())
+    assert value(condition, "assay_skipped_checks_total", event_type="a", check="anomaly.unusual", reason="model_mismatch") == 3

@@ -140,5 +140,5 @@ async def test_another_model_takes_over_while_calls_wait_for_the_old(watched: tu
     shelf._slots["a", "unusual"] = Slot(active=newer)
     new = await judge_apart(engine, [ODD] * 3, Options(explain=True))
     scorer.let_go.set()
-    versions = [verdict.explanations[0].evidence.model_version for verdict in [*await old, *new]]
-    assert versions == [served.version, *[newer.version] * 3]
+    evidence: list[Any] = [verdict.explanations[0].evidence for verdict in [*await old, *new]]
+    assert [one.model_version for one in evidence] == [served.version, *[newer.version] * 3]

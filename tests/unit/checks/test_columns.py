@@ -20,6 +20,7 @@ from assay_server.checks import (
 )
 from assay_server.contracts import Contract, Enforcement, EventContract
 from assay_server.engine import Engine, Event, Options
+from assay_server.models.registry import Shelf
 from tests.unit.checks.making import checks, engine_of, one, skipped
 from tests.unit.checks.suite import NOW, CheckSuite
 
@@ -159,8 +160,8 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """An engine whose contract has a check of history, put where a contract's declarations become checks."""
     made = request.param()
 
-    def with_history(contract: Contract, past: Past) -> list[Check]:
-        return [*checks_of(contract, past), made]
+    def with_history(contract: Contract, past: Past, shelf: Shelf | None) -> list[Check]:
+        return [*checks_of(contract, past, shelf), made]
 
     monkeypatch.setattr("assay_server.engine._plan.checks_of", with_history)
     with engine_of(CONTRACT) as engine:

@@ -35,6 +35,10 @@ class Model:
             self.let_go.wait(10)
         return np.asarray(matrix.sum(axis=1))
 
+    async def was_asked(self, times: int) -> None:
+        """Wait until it has been asked so often."""
+        await until(lambda: len(self.asked) >= times)
+
 
 @pytest.fixture
 def model() -> Iterator[Model]:
@@ -85,7 +89,7 @@ async def test_calls_gather_while_all_threads_are_at_work(model: Model) -> None:
     busy = []
     for number in range(1, THREADS + 1):
         busy.append(asyncio.create_task(gathering.score(rows(-2))))
-        await until(lambda number=number: len(model.asked) == number)
+        await model.was_asked(number)
     waiting = []
     for number in range(20):
         waiting.append(asyncio.create_task(gathering.score(rows(number))))
@@ -146,7 +150,7 @@ async def test_calls_that_waited_for_threads_that_hang_are_told(model: Model) ->
     stuck = []
     for number in range(THREADS):
         stuck.append(asyncio.create_task(gathering.score(rows(-2))))
-        await until(lambda number=number: len(model.asked) > number)
+        await model.was_asked(number + 1)
     waiting = asyncio.create_task(gathering.score(rows(3)))
     for answer in await asyncio.gather(*stuck, waiting, return_exceptions=True):
         assert isinstance(answer, ModelUnavailableError)
