@@ -50,6 +50,10 @@ generate: setup $(GENERATE) ## Make the generated files again.
 bench: setup ## Measure throughput against the floor and against FastAPI, in one run.
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-learn
+bench-learn: setup ## Measure assay learn from Parquet beside Polars.
+	@$(BIN)/python -m benchmarks.learning
+
 .PHONY: bench-scale
 bench-scale: setup ## Plot what an event costs as event types, groups, checks and so on grow.
 	@$(BIN)/python -m benchmarks.scale
