@@ -1,4 +1,4 @@
-"""`make bench`: the service against the floor and against its peer, and with history, in one run.
+"""`make bench`: the service against the floor and against its peer, with history, and models, in one run.
 
 Servers are on one core and load on another. All servers of a table run at once, and are measured in turn.
 """
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from . import history, transport
+from . import history, models, transport
 from .running import as_json, measured
 from .servers import on_cores
 
 _RESULTS = Path(__file__).parent / "results.json"
 _WIDTH = 130
-_TABLES = {"transport": transport, "history": history}
+_SERVED = {"transport": transport, "history": history}
+_TABLES = (*_SERVED, "models")
 
 
 def main() -> None:
@@ -32,10 +33,13 @@ def main() -> None:
     core = on_cores(console)
     kept = {}
     for name in arguments.table or _TABLES:
+        if name == "models":
+            kept[name] = models.show(console)
+            continue
         with ExitStack() as stack:
-            rows = _TABLES[name].rows(stack, arguments.seconds, core)
+            rows = _SERVED[name].rows(stack, arguments.seconds, core)
             results = measured(rows, arguments.rounds, console)
-        console.print(_TABLES[name].table(results))
+        console.print(_SERVED[name].table(results))
         kept[name] = as_json(results)
     _RESULTS.write_text(json.dumps(kept, indent=2) + "\n")
 

@@ -1,10 +1,9 @@
-"""`python -m benchmarks.models`: estimators against their compiled forms, one row and a thousand, on one thread.
+"""The third table: estimators against their compiled forms, one row and a thousand, on one thread.
 
 Each of the nine kinds that Assay knows best is trained on 5,000 events of eight features, as `assay train` would. What is timed
 is the same work in both forms: a matrix in, scores out. The least of many calls is shown, which other work disturbs least.
 """
 
-import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from assay_server.models.training import ModelSpec, Trained, train
 
 _EVENTS, _FEATURES, _MANY = 5_000, 8, 1_000
 _ODD = 0.02
-_WIDTH = 130
 
 ESTIMATORS: dict[str, Callable[[], Any] | None] = {
     "IsolationForest": None,
@@ -58,11 +56,8 @@ class Row:
     """Why there is no compiled form."""
 
 
-def main() -> None:
-    """Measure and print."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
+def show(console: Console) -> dict[str, Any]:
+    """Measure all nine, print the table, and return what is to be kept of it."""
     rows = []
     for name in ESTIMATORS:
         with console.status(f"{name} …"):
@@ -71,6 +66,8 @@ def main() -> None:
     with console.status("parts …"):
         around = parts()
     console.print("; ".join(f"{what} {taken * 1e6:,.1f} µs" for what, taken in around.items()))
+    kept = {row.name: {"seconds": row.times, "largest_difference": row.difference, "reason": row.reason} for row in rows}
+    return {"models": kept, "parts": around}
 
 
 def measure(name: str) -> Row:
@@ -155,9 +152,3 @@ def _trained(name: str) -> tuple[Trained, Floats]:
 
 def _columns(matrix: Floats) -> dict[str, Floats]:
     return {f"x{place}": np.ascontiguousarray(column) for place, column in enumerate(matrix.T)}
-
-
-if __name__ == "__main__":
-    if len(os.sched_getaffinity(0)) > 1:
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    main()
