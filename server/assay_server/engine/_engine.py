@@ -24,13 +24,14 @@ from assay_server.checks import (
     SkipReason,
     baseline_of,
 )
-from assay_server.contracts import Catalog, Contract, Enforcement, EventContract, load
+from assay_server.contracts import Catalog, Contract, Enforcement, load
 from assay_server.models.registry import Shelf
 
 from ._chunks import chunks
-from ._pace import Pace, give_way
+from ._pace import give_way
 from ._plan import Plan
 from ._portal import Portal
+from ._reading import read
 from ._running import run, run_slowly
 from ._sampling import Sampled, joined, sampled
 from ._service import Service
@@ -300,7 +301,7 @@ class Engine:
         self, service: Service, events: Sequence[Event], options: Options, *, judge: bool = False
     ) -> list[Verdict]:
         report = Report(explain=options.explain)
-        plans, groups = await self._read(service, events, NO_TIME, options, report, {}, clocked=False)
+        plans, groups = await read(service, self._envelope, events, NO_TIME, options, report, {}, clocked=False)
         for plan, group in groups.items():
             rules = plan.rules if judge else plan.admitting
             _, batch = await run_slowly(plan, rules, Batch(*group, in_order=judge), report)
@@ -311,7 +312,7 @@ class Engine:
 
     async def _sample(self, service: Service, events: Sequence[Event], check: AnomalyCheck) -> Sampled:
         report = Report(explain=False)
-        plans, groups = await self._read(service, events, NO_TIME, _DEFAULTS, report, {}, clocked=False)
+        plans, groups = await read(service, self._envelope, events, NO_TIME, _DEFAULTS, report, {}, clocked=False)
         batches = [(await run_slowly(plan, plan.rules, Batch(*group), report))[1] for plan, group in groups.items()]
         sample = sampled(check, zip(groups, batches, strict=True), report)
         return Sampled(verdicts_of(events, plans, report, _DEFAULTS, self._clock(), self._limits.findings), sample)
@@ -321,7 +322,7 @@ class Engine:
     ) -> list[Verdict]:
         report = Report(explain=options.explain)
         normalized: dict[int, bytes | dict[str, Any] | None] = {}
-        plans, groups = await self._read(service, events, received, options, report, normalized)
+        plans, groups = await read(service, self._envelope, events, received, options, report, normalized)
         slow = []
         judged: list[tuple[Plan, Batch]] = []
         for plan, group in groups.items():
@@ -341,52 +342,6 @@ class Engine:
             for judging, batch in judged:
                 judging.learn_live(batch)
         return verdicts
-
-    async def _read(
-        self,
-        service: Service,
-        events: Sequence[Event],
-        received: int,
-        options: Options,
-        report: Report,
-        normalized: dict[int, bytes | dict[str, Any] | None],
-        *,
-        clocked: bool = True,
-    ) -> tuple[list[Plan | None], dict[Plan, tuple[list[int], list[EventContract], list[int]]]]:
-        """Take events through envelope and schema; return the plan of each, and those that pass, by plan."""
-        envelope = self._envelope
-        pace = Pace()
-        costly = False
-        plans: list[Plan | None] = []
-        groups: dict[Plan, tuple[list[int], list[EventContract], list[int]]] = {}
-        for row, event in enumerate(events):
-            plan = service.find(event.event_type, event.contract_version)
-            plans.append(plan)
-            if costly:  # Telling what is wrong with one event takes as long as judging hundreds that are right.
-                await pace.keep()
-            costly = not envelope.is_plain(event)
-            payload: Any = event.payload
-            if clocked and plan is not None and plan.clock is not None:
-                plan.clock.look(event, row, received, report)
-            if costly or plan is None:
-                contract = plan.contract if plan is not None else None
-                payload = envelope.inspect(event, row, contract, service.catalog, report)
-            if plan is None or payload is None or row in report.rejected:
-                continue
-            model = plan.schema.read(payload, row, report)
-            if model is None:
-                costly = True
-                continue
-            if options.return_normalized:
-                as_text = isinstance(event.payload, bytes | str)
-                normalized[row] = plan.schema.write(model, row, report, as_text=as_text)
-            group = groups.get(plan)
-            if group is None:
-                group = groups[plan] = ([], [], [])
-            group[0].append(row)
-            group[1].append(model)
-            group[2].append(received if event.timestamp is None else event.timestamp)
-        return plans, groups
 
     def _count(self, catalog: Catalog, events: Sequence[Event], report: Report) -> None:
         for row, findings in report.findings.items():

@@ -1,0 +1,72 @@
+"""From events to what their contracts read of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from assay_server.checks import Envelope, Event, Report
+from assay_server.contracts import EventContract
+
+from ._pace import Pace
+from ._plan import Plan
+from ._service import Service
+from ._types import Options
+
+Accepted = tuple[list[int], list[EventContract], list[int]]
+"""Events of one contract that envelope and schema accept: where each stands in the report, its model, and its time."""
+
+
+async def read(
+    service: Service,
+    envelope: Envelope,
+    events: Sequence[Event],
+    received: int,
+    options: Options,
+    report: Report,
+    normalized: dict[int, bytes | dict[str, Any] | None],
+    *,
+    clocked: bool = True,
+) -> tuple[list[Plan | None], dict[Plan, Accepted]]:
+    """Take events through envelope and schema; return the plan of each, and those that pass, by plan.
+
+    Args:
+        service: The contracts.
+        envelope: What looks at events before their contract does.
+        events: The events.
+        received: When they were, in nanoseconds since 1970; it stands for the time of an event that has none.
+        options: What the caller wants.
+        report: Is told what is wrong.
+        normalized: Is given the payloads as their contracts read them, by row, if the caller wants them.
+        clocked: Whether their contracts' Clock counts.
+    """
+    pace = Pace()
+    costly = False
+    plans: list[Plan | None] = []
+    groups: dict[Plan, Accepted] = {}
+    for row, event in enumerate(events):
+        plan = service.find(event.event_type, event.contract_version)
+        plans.append(plan)
+        if costly:  # Telling what is wrong with one event takes as long as judging hundreds that are right.
+            await pace.keep()
+        costly = not envelope.is_plain(event)
+        payload: Any = event.payload
+        if clocked and plan is not None and plan.clock is not None:
+            plan.clock.look(event, row, received, report)
+        if costly or plan is None:
+            contract = plan.contract if plan is not None else None
+            payload = envelope.inspect(event, row, contract, service.catalog, report)
+        if plan is None or payload is None or row in report.rejected:
+            continue
+        model = plan.schema.read(payload, row, report)
+        if model is None:
+            costly = True
+            continue
+        if options.return_normalized:
+            as_text = isinstance(event.payload, bytes | str)
+            normalized[row] = plan.schema.write(model, row, report, as_text=as_text)
+        group = groups.get(plan)
+        if group is None:
+            group = groups[plan] = ([], [], [])
+        group[0].append(row)
+        group[1].append(model)
+        group[2].append(received if event.timestamp is None else event.timestamp)
+    return plans, groups
