@@ -11,10 +11,11 @@ shelf.of("flight.arrived", "unusual").active.scorer
 """
 
 from ._artefact import Artefact
+from ._entries import Entry
 from ._errors import ModelRefusedError, RegistryError
 from ._manifest import DataFile, Manifest, TrainingData
 from ._names import Version
-from ._registry import Entry, Registry
+from ._registry import Registry
 from ._served import Served
 from ._shelf import Change, Shelf, Slot, Wanted
 from ._state import State

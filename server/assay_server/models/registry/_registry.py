@@ -3,35 +3,20 @@
 import shutil
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ._artefact import Artefact
+from ._entries import Entry, entries_of, folders_in, versions_in
 from ._errors import ModelRefusedError, RegistryError
 from ._files import locked, sync_folder, temporary, write_bytes
 from ._kept import MANIFEST, Kept, read_manifest, read_version
 from ._manifest import Manifest, digest_of
-from ._names import TEMPORARY, Version, folder_of, name_of
+from ._names import TEMPORARY, Version, folder_of
 from ._state import State, read_state, write_state
 from ._trials import TrialError, try_out
 
 _REMEMBERED = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A version that is kept."""
-
-    event_type: str
-    name: str
-    version: Version
-    state: str
-    """"active", "audit" for the one on trial, "previous" for one that was active, or empty."""
-
-    manifest: Manifest | None
-    problem: str = ""
-    """Why there is no manifest."""
 
 
 class Registry:
@@ -60,7 +45,7 @@ class Registry:
         folder = self.folder(artefact.event_type, artefact.name)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder):
-            number = max((version.number for version in _versions(folder)), default=0) + 1
+            number = max((version.number for version in versions_in(folder)), default=0) + 1
             manifest = artefact.manifest(number, datetime.now(UTC), files).as_bytes()
             version = Version(number, digest_of(manifest)[:8])
             new = temporary(folder)
@@ -79,7 +64,7 @@ class Registry:
 
     def entries(self, event_type: str | None = None, name: str | None = None) -> list[Entry]:
         """Return what is kept, by event type, check and number, the newest first."""
-        return [entry for folder in self._folders(event_type, name) for entry in _entries(folder)]
+        return [entry for folder in self._folders(event_type, name) for entry in entries_of(folder)]
 
     def state(self, event_type: str, name: str) -> State:
         """Return which version of a check is active, and which is on trial.
@@ -95,7 +80,7 @@ class Registry:
         Raises:
             RegistryError: If there is none.
         """
-        kept = _versions(self.folder(event_type, name))
+        kept = versions_in(self.folder(event_type, name))
         if not kept:
             known = sorted({f"{entry.event_type} {entry.name}" for entry in self.entries()})
             there = f"There are models of {', '.join(known)}." if known else f"Train one: assay train {event_type} FILE…"
@@ -228,7 +213,7 @@ class Registry:
         removed = []
         for folder in self._folders(event_type, name):
             with locked(folder):
-                for entry in _entries(folder)[keep:]:
+                for entry in entries_of(folder)[keep:]:
                     if not entry.state:
                         _remove(folder / str(entry.version))
                         removed.append(entry)
@@ -256,55 +241,8 @@ class Registry:
             raise RegistryError(f"version {version} was removed at the same time")
 
     def _folders(self, event_type: str | None, name: str | None) -> Iterator[Path]:
-        for of_type in _named(self.root, event_type):
-            yield from _named(of_type, name)
-
-
-def _named(parent: Path, name: str | None) -> list[Path]:
-    found = [parent / folder_of(name)] if name is not None else sorted(parent.iterdir()) if parent.is_dir() else []
-    return [folder for folder in found if folder.is_dir() and not folder.name.startswith(TEMPORARY)]
-
-
-def _versions(folder: Path) -> list[Version]:
-    """Return the versions that a folder holds, the newest first."""
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return sorted(filter(None, map(Version.parse, names)), reverse=True)
-
-
-def _entries(folder: Path) -> list[Entry]:
-    event_type, name = name_of(folder.parent.name), name_of(folder.name)
-    try:
-        state = read_state(folder)
-    except ModelRefusedError:
-        state = None
-    found = []
-    for version in _versions(folder):
-        manifest, problem = None, ""
-        try:
-            manifest, _ = read_manifest(folder / str(version))
-        except ModelRefusedError as refused:
-            problem = refused.reason
-        found.append(
-            Entry(
-                event_type=event_type,
-                name=name,
-                version=version,
-                state=_standing(state, str(version)),
-                manifest=manifest,
-                problem=problem,
-            )
-        )
-    return found
-
-
-def _standing(state: State | None, version: str) -> str:
-    if state is None:
-        return "unknown"
-    if version == state.active:
-        return "active"
-    if version == state.audit:
-        return "audit"
-    return "previous" if version in state.previous else ""
+        for of_type in folders_in(self.root, event_type):
+            yield from folders_in(of_type, name)
 
 
 def _unfinished(folder: Path) -> list[Path]:
