@@ -1,11 +1,14 @@
 """Models come and go with the contracts that want them."""
 
+import asyncio
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from assay_server.engine import AnomalyEvidence, Engine, Event, Options
+from assay_server.engine import AnomalyEvidence, Engine, Event, Options, Verdict
 from assay_server.models.registry import Change, Registry, Shelf
 from tests.unit.checks.history import run
 from tests.unit.checks.making import NOW, catalog_of, engine_of, skipped
@@ -18,12 +21,28 @@ class A(EventContract, event_type="a", version="1.0.0"):
     unusual = IsolationForest({features})
 """
 ONE, TWO = CONTRACT.format(features='("x",)'), CONTRACT.format(features='("x", "y")')
+EVENT, EXPLAIN = Event("a", b'{"x": 1}', NOW), Options(explain=True)
 EVENTS = [event_of({"x": number % 7, "y": number % 5}) for number in range(100)]
 
 
 def version_in(engine: Engine) -> str:
     """Return which model scores an event, or why none does."""
-    [verdict] = engine.judge([Event("a", b'{"x": 1}', NOW)], Options(explain=True))
+    return _version(engine.judge([EVENT], EXPLAIN))
+
+
+async def versions_during(engine: Engine, work: Coroutine[Any, Any, None]) -> list[str]:
+    """Return which models score an event over and over until some work is done."""
+    task = asyncio.create_task(work)
+    found = []
+    while not task.done():
+        found.append(_version(await engine.judge_async([EVENT], EXPLAIN)))
+        await asyncio.sleep(0)
+    await task
+    return found
+
+
+def _version(verdicts: list[Verdict]) -> str:
+    [verdict] = verdicts
     if verdict.skipped_checks:
         return skipped(verdict)[0][1]
     [explanation] = verdict.explanations
@@ -46,7 +65,7 @@ def test_an_engine_has_its_models_before_it_judges(tmp_path: Path) -> None:
         second = add(registry, TWO)
         run(engine, engine.models.refresh)
         assert version_in(engine) == first, "it was trained for other features, and one that fits was active before"
-        run(engine, lambda: engine.replace(catalog_of(TWO)))
+        assert set(run(engine, lambda: versions_during(engine, engine.replace(catalog_of(TWO))))) <= {first, second}
         assert version_in(engine) == second
         run(engine, lambda: engine.replace(catalog_of(CONTRACT.format(features='("y",)'))))
         assert version_in(engine) == "MODEL_MISMATCH"
