@@ -162,7 +162,8 @@ class AnomalyCheck:
             slot = self._slot()
             kept = {one.version for one in (slot.active, slot.trial) if one is not None}
             self._asked = {version: one for version, one in self._asked.items() if version in kept}
-            asked = self._asked[served.version] = Asked(served, f"{self._name} {served.version}")
+            sensitive = frozenset(feature.name for feature in self.inputs.features if feature.sensitive)
+            asked = self._asked[served.version] = Asked(served, f"{self._name} {served.version}", sensitive)
         return asked
 
     def _asking(self, asked: Asked, description: CheckDescription, batch: Batch, report: Report) -> _Asking:

@@ -22,19 +22,22 @@ class Asked:
     Args:
         served: The model.
         name: What its threads are called.
+        sensitive: The features whose values must not be shown: the contract's word of today, whatever it was at training.
 
     Attributes:
         served: The model.
+        sensitive: The features whose values must not be shown.
         single: What encodes one event.
         threshold: The settled score from which an event is anomalous.
         usual: What is below that, however it is settled.
         compiled: Whether `score` may be called in the event loop; if not, `score_slowly` is for it.
     """
 
-    __slots__ = ("_gathering", "compiled", "served", "single", "threshold", "usual")
+    __slots__ = ("_gathering", "compiled", "sensitive", "served", "single", "threshold", "usual")
 
-    def __init__(self, served: Served, name: str) -> None:
+    def __init__(self, served: Served, name: str, sensitive: frozenset[str] = frozenset()) -> None:
         self.served = served
+        self.sensitive = sensitive
         self.single = SingleEncoder(served.encoding)
         self.threshold = settled(served.threshold)
         self.usual = self.threshold - _NEAR * max(1.0, abs(self.threshold))

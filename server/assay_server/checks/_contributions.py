@@ -28,7 +28,7 @@ def evidence_of(asked: Asked, row: Floats, score: float, amounts: Sequence[float
     contributions = [
         Contribution(
             feature=feature.name,
-            value=None if feature.sensitive else _value(feature.kind, row[served.encoding.owners == index]),
+            value=None if feature.name in asked.sensitive else _value(feature.kind, row[served.encoding.owners == index]),
             amount=float(amount),
         )
         for index, (feature, amount) in enumerate(zip(served.features, amounts, strict=False))
@@ -39,7 +39,7 @@ def evidence_of(asked: Asked, row: Floats, score: float, amounts: Sequence[float
         percentile=float(served.percentile(np.array([score]))[0]),
         model_version=served.version,
         typical_score=served.typical_score,
-        contributions=tuple(sorted(contributions, key=lambda one: -abs(one.amount))),
+        contributions=tuple(sorted(contributions, key=lambda one: -one.amount)),
     )
 
 

@@ -168,4 +168,4 @@ def assert_adds_up(evidence: Evidence, *, found: bool) -> None:
             assert 0 <= evidence.percentile <= 1
             amounts = [contribution.amount for contribution in evidence.contributions]
             assert isclose(sum(amounts), evidence.score - evidence.typical_score, rel_tol=1e-6, abs_tol=1e-9)
-            assert [abs(amount) for amount in amounts] == sorted(map(abs, amounts), reverse=True)
+            assert amounts == sorted(amounts, reverse=True)

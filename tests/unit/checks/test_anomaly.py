@@ -118,6 +118,16 @@ def test_values_are_shown_as_numbers_and_those_of_sensitive_fields_not_at_all(ev
     assert (values["shop"], values["frequency of shop"], values["hour of at"], values["weekday of at"]) == (0, 0, 23, 6)
 
 
+def test_a_field_that_became_sensitive_after_the_training_is_not_shown(numbers: tuple[Modelled, Served]) -> None:
+    """The contract says today what may be shown, whatever it said when the model was trained."""
+    _, served = numbers
+    today = Modelled(NUMBERS.replace("x: float | None", "x: Annotated[float | None, Sensitive()]"))
+    today.serve(active=served)
+    shown = {one.feature: one.value for one in evidence_of(today.one(USUAL, EXPLAIN)).contributions}
+    assert (shown["x"], shown["ratio"]) == (None, None)
+    assert shown["y"] == USUAL["y"]
+
+
 @pytest.mark.parametrize(
     ("payload", "reason", "message"),
     [

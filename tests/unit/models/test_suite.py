@@ -129,11 +129,11 @@ def test_has_a_hundred_canaries(kind: str) -> None:
 
 
 def test_ranks_as_the_training_events_do(kind: str) -> None:
-    """A percentile is the share of training events with at most this score."""
+    """A percentile is the share of training events with a lower score."""
     trained = model(kind)
     scores = np.sort(trained.scores)
-    exact = 100 * np.searchsorted(scores, scores, side="right") / len(scores)
-    assert np.abs(trained.percentiles(scores) - exact).max() <= 100 / len(scores) + 0.1  # The table's steps.
+    exact = np.searchsorted(scores, scores, side="left") / len(scores)
+    assert np.abs(trained.percentiles(scores) - exact).max() <= 1 / len(scores) + 0.001  # The table's steps.
 
 
 @pytest.mark.parametrize("data", SETS)

@@ -44,7 +44,7 @@ class Served:
 
     def percentile(self, scores: Floats) -> Floats:
         """Return the share of training events with a lower score, between 0 and 1: (n,) for (n,)."""
-        return self.percentiles(scores) / 100.0
+        return self.percentiles(scores)
 
     def explain(self, row: Floats) -> Floats:
         """Return what each feature added to the score of a row: (features,) for (width,), by `features`.

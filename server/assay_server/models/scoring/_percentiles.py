@@ -43,12 +43,12 @@ class Percentiles:
         return found
 
     def __call__(self, scores: Floats) -> Floats:
-        """Return how many in a hundred training events have a score of at most each of these: float64, as `scores`."""
+        """Return the share of training events with a lower score than each of these: float64, 0 to 1, as `scores`."""
         last = len(self.scores) - 1
-        above = np.searchsorted(self.scores, scores, side="right")
+        above = np.searchsorted(self.scores, scores, side="left")
         low = np.clip(above - 1, 0, last)
         high = np.minimum(above, last)
         step = self.scores[high] - self.scores[low]
         share = np.divide(scores - self.scores[low], step, out=np.zeros_like(step), where=step > 0)
         level = LEVELS[low] + np.clip(share, 0.0, 1.0) * (LEVELS[high] - LEVELS[low])
-        return np.where(above == 0, 0.0, 100.0 * level)
+        return np.where(above == 0, 0.0, level)
