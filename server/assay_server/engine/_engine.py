@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -323,13 +323,14 @@ class Engine:
         report = Report(explain=options.explain)
         normalized: dict[int, bytes | dict[str, Any] | None] = {}
         plans, groups = await read(service, self._envelope, events, received, options, report, normalized)
-        slow = []
+        slow: list[Awaitable[tuple[Plan, Batch]]] = []
         judged: list[tuple[Plan, Batch]] = []
         for plan, group in groups.items():
-            if plan.takes_time:
-                slow.append(run_slowly(plan, plan.layers, Batch(*group, snapshot=snapshot), report))
+            ran = run(plan, Batch(*group, snapshot=snapshot), report)
+            if isinstance(ran, tuple):
+                judged.append(ran)
             else:
-                judged.append((plan, run(plan, Batch(*group, snapshot=snapshot), report)))
+                slow.append(ran)
         if len(slow) == 1:
             judged.append(await slow[0])
         elif slow:

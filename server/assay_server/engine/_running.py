@@ -1,23 +1,33 @@
 """Runs the checks of a plan on batches of events."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from assay_server.checks import Batch, Check, Report
 
 from ._plan import Plan
 
 
-def run(plan: Plan, batch: Batch, report: Report) -> Batch:
-    """Run all checks on a batch; return what of it was not rejected."""
-    for layer in plan.layers:
-        for check in layer:
-            check.run(batch, report)
+def run(plan: Plan, batch: Batch, report: Report) -> tuple[Plan, Batch] | Awaitable[tuple[Plan, Batch]]:
+    """Run all checks on a batch; return what of it was not rejected, or what to await for that if a check takes time."""
+    for place, layer in enumerate(plan.layers):
+        pending = [awaitable for check in layer if (awaitable := check.run(batch, report)) is not None]
+        if pending:
+            return _finish(plan, place, pending, batch, report)
         if report.rejected:
             batch = batch.without(report.rejected)
             if not batch:
                 break
-    return batch
+    return plan, batch
+
+
+async def _finish(
+    plan: Plan, place: int, pending: Sequence[Awaitable[None]], batch: Batch, report: Report
+) -> tuple[Plan, Batch]:
+    """Wait for the checks of the layer at a place, and run the layers after it."""
+    await asyncio.gather(*pending)
+    batch = batch.without(report.rejected)
+    return await run_slowly(plan, plan.layers[place + 1 :], batch, report) if batch else (plan, batch)
 
 
 async def run_slowly(plan: Plan, layers: Sequence[Sequence[Check]], batch: Batch, report: Report) -> tuple[Plan, Batch]:
