@@ -80,7 +80,7 @@ def assay(contracts: Path, data: Path | None = None) -> tuple[str, ...]:
     """Return the command that starts Assay with these contracts, and with what is kept in `data`, as a user would."""
     program = Path(sys.executable).with_name("assay")
     where = ("--listen", "127.0.0.1:{port}", "--admin", "127.0.0.1:0", "--contracts", str(contracts))
-    command = (str(program), "serve", *where)
+    command = (str(program), "serve", "--workers", "1", *where)
     return command if data is None else (*command, "--data", str(data))
 
 

@@ -36,7 +36,8 @@ class Server:
     def __init__(self, *, contracts: Path, data: Path) -> None:
         self.address = f"127.0.0.1:{_free_port(PREFERRED_PORT)}"
         self.admin = f"127.0.0.1:{_free_port(PREFERRED_ADMIN_PORT)}"
-        command = [Path(sys.executable).with_name("assay"), "serve", "--listen", self.address, "--admin", self.admin]
+        command = [Path(sys.executable).with_name("assay"), "serve", "--workers", "1"]
+        command += ["--listen", self.address, "--admin", self.admin]
         command += ["--contracts", contracts, "--data", data, "--log-format", "console"]
         self._command = list(map(str, command))
         self._said: deque[str] = deque(maxlen=100)

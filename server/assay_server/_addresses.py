@@ -12,6 +12,14 @@ class ListenError(Exception):
     """The server cannot listen on an address; the text says which, and what to do."""
 
 
+def cannot_listen(address: str) -> ListenError:
+    """Return the error that says that `address`, given with --listen, is taken or none of this machine's."""
+    return ListenError(
+        f"cannot listen on {address}: it is in use, or not an address of this machine. "
+        "Stop what listens there, or choose another with --listen."
+    )
+
+
 def check_address(address: str) -> str:
     """Return `address` if it is one that can be listened on.
 

@@ -1,6 +1,7 @@
 """The process around the event loop: its signals, and its end."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -24,6 +25,8 @@ _log = structlog.stdlib.get_logger(__name__)
 class StopSignals:
     """SIGTERM and SIGINT: the first asks to stop, and a second SIGINT stops at once.
 
+    So does SIGHUP on a terminal, which says that the terminal is gone.
+
     They are handled as Python does, and not by the event loop, so that a process whose loop is stuck in a rule can be stopped.
     Must be made in the main thread, in the running loop.
 
@@ -36,22 +39,38 @@ class StopSignals:
         self._asked = False
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        self.hurried = False
+        """Whether there is no time to finish what has begun."""
+        for number in (signal.SIGTERM, signal.SIGINT, *((signal.SIGHUP,) if on_terminal() else ())):
             signal.signal(number, self._handle)
 
     async def wait(self) -> None:
         """Wait until one arrives."""
         await self._stop.wait()
 
+    def hurry(self, seconds: float) -> None:
+        """Ask to stop, from any thread; the process ends in so many seconds, however far that is by then."""
+        self.hurried = True
+        self._end_within(seconds)
+
     def _handle(self, number: int, _: FrameType | None) -> None:
         if not self._asked:
             self._asked = True
-            self._loop.call_soon_threadsafe(self._stop.set)
-            timer = threading.Timer(self._seconds, _give_up)
-            timer.daemon = True
-            timer.start()
+            self._end_within(self._seconds)
         elif number == signal.SIGINT:
             os._exit(_INTERRUPTED)
+
+    def _end_within(self, seconds: float) -> None:
+        with contextlib.suppress(RuntimeError):  # The loop is closed, and the process about to end.
+            self._loop.call_soon_threadsafe(self._stop.set)
+        timer = threading.Timer(seconds, _give_up)
+        timer.daemon = True
+        timer.start()
+
+
+def on_terminal() -> bool:
+    """Return whether the process is run from a terminal, and is to end with it."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _give_up() -> None:

@@ -1,29 +1,38 @@
-"""The composition root: the only place that knows all the others."""
+"""The composition root: the only place that knows all the others.
+
+A server is one process that serves, or several and a supervisor, which is to be small: it does without gRPC.
+"""
 
 import asyncio
 import contextlib
+import functools
+import signal
 import sys
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
 
 from assay_server import logs
+from assay_server._addresses import ListenError
 from assay_server._keeper import Keeper
-from assay_server._process import StopSignals, leave_behind_hung_threads, run
+from assay_server._process import StopSignals, leave_behind_hung_threads, on_terminal, run
 from assay_server._watchdog import Watchdog
-from assay_server.admin import Admin, Condition, Phase, Reloads
+from assay_server.admin import Admin, Condition, Phase, Process, Reloads, Source
 from assay_server.baselines import Baselines, Store, StoreError
 from assay_server.contracts import Catalog, ContractsError, Watcher, load
 from assay_server.engine import Engine, ResourceError
 from assay_server.models.registry import Registry, Shelf
-from assay_server.rpc import ListenError, Server, TlsError
 from assay_server.settings import Settings, SettingsError
+from assay_server.workers import Link, Supervisor, how_many
 
 EXIT_WRONG = 2
 """The server cannot start as it is told to."""
 
 _LOOK_AT_MODELS = 0.5  # Seconds.
 _MARGIN = 2.0  # Seconds beyond drain_timeout for what comes after the last call.
+_HURRY = 0.4  # Seconds that a worker goes on without its supervisor.
+_WORKER = ("-m", "assay_server._worker")
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -39,10 +48,24 @@ def main(**flags: Any) -> int:
     except SettingsError as error:
         return _complain(error)
     logs.set_up(settings.log_level, settings.log_format)
+    count = how_many(settings.workers, settings.listen)
+    return work(settings) if count == 1 else _run(lambda: supervise(settings, count))
+
+
+def work(settings: Settings, link: Link | None = None) -> int:
+    """Serve in this process until told to stop; return its exit code.
+
+    Args:
+        settings: What to serve by.
+        link: Of a worker: the line to its supervisor.
+    """
+    return _run(lambda: serve(settings, load(settings.contracts), link))
+
+
+def _run(make: Callable[[], Coroutine[Any, Any, int]]) -> int:
     try:
-        catalog = load(settings.contracts)
-        code = run(serve(settings, catalog))
-    except (ContractsError, ResourceError, StoreError, TlsError, ListenError) as error:
+        code = run(make())
+    except (SettingsError, ContractsError, ResourceError, StoreError, ListenError) as error:
         code = _complain(error)
     leave_behind_hung_threads(code)
     return code
@@ -53,15 +76,36 @@ def _complain(error: Exception) -> int:
     return EXIT_WRONG
 
 
-async def serve(settings: Settings, catalog: Catalog) -> int:
+async def supervise(settings: Settings, count: int) -> int:
+    """Have so many workers serve until SIGTERM or SIGINT; return the worst of their exit codes.
+
+    Raises:
+        ListenError: If an address cannot be listened on.
+    """
+    patience = settings.drain_timeout + _MARGIN
+    signals = StopSignals(patience + _MARGIN)
+    supervisor = Supervisor(settings, count, _WORKER, patience)
+    if not on_terminal():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.reload)
+    admin = _admin(settings.admin, supervisor.source)
+    try:
+        return await supervisor.run(signals.wait())
+    finally:
+        if admin is not None:
+            admin.stop()
+
+
+async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) -> int:
     """Serve `catalog`, and what becomes of its folder, until SIGTERM or SIGINT.
 
     Raises:
         ResourceError: If a contract's resource cannot be opened.
-        TlsError: If the certificates cannot be used.
+        SettingsError: If the certificates cannot be used.
         ListenError: If an address cannot be listened on.
         StoreError: If the store of baselines is none that can be used.
     """
+    from assay_server.rpc import Server  # noqa: PLC0415  # A supervisor does without.
+
     signals = StopSignals(settings.drain_timeout + _MARGIN)
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
@@ -70,22 +114,26 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
     engine = Engine(catalog, limits=settings.limits, baselines=baselines, models=models)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
     condition = Condition(engine, baselines)
-    admin = Admin(settings.admin, condition) if settings.admin is not None else None
-    if admin is not None:
-        admin.start()
-        _log.info(f"metrics and health at http://{admin.address}", address=admin.address)
+    source = Process(condition)
+    if link is not None:
+        link.lost = functools.partial(signals.hurry, _HURRY)
+        link.source = source
+    admin = _admin(settings.admin, source)
     try:
         await engine.start()
         await keeper.start()
         server = Server(engine, settings)
         await server.start()
+        watcher = Watcher(settings.contracts, catalog)
+        if not on_terminal():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, watcher.ask)
         condition.phase = Phase.SERVING
         for address in server.addresses:
             _log.info(f"listening on {address}", address=address, tls=settings.tls_certificate is not None)
         _log.info("contracts in service", contracts=_versions(catalog))
         watchdog = Watchdog(settings.stall_after, engine.running_rule)
         watchdog.start()
-        reloading = asyncio.create_task(reload(engine, Watcher(settings.contracts, catalog), condition.reloads), name="reload")
+        reloading = asyncio.create_task(reload(engine, watcher, condition.reloads), name="reload")
         refreshing = asyncio.create_task(refresh_models(engine), name="refresh models")
         await signals.wait()
         condition.phase = Phase.DRAINING
@@ -93,8 +141,9 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
         reloading.cancel()
         refreshing.cancel()
         await server.leave()
-        await asyncio.sleep(settings.drain_pause)
-        await server.stop(settings.drain_timeout - settings.drain_pause)
+        if not signals.hurried:
+            await asyncio.sleep(settings.drain_pause)
+        await server.stop(_HURRY / 2 if signals.hurried else settings.drain_timeout - settings.drain_pause)
         watchdog.stop()
     finally:
         with contextlib.suppress(TimeoutError):
@@ -105,6 +154,15 @@ async def serve(settings: Settings, catalog: Catalog) -> int:
             admin.stop()
     _log.info("shut down")
     return 0
+
+
+def _admin(address: str | None, source: Source) -> Admin | None:
+    if address is None:
+        return None
+    admin = Admin(address, source)
+    admin.start()
+    _log.info(f"metrics and health at http://{admin.address}", address=admin.address)
+    return admin
 
 
 async def reload(engine: Engine, watcher: Watcher, reloads: Reloads) -> None:

@@ -5,17 +5,24 @@ import sys
 from collections.abc import Sequence
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 
-def set_up(level: str, style: str) -> None:
+def set_up(level: str, style: str, **about: object) -> None:
     """Send the events of structlog, and of the libraries' own loggers, to standard error.
 
     Args:
         level: The least severe events to show: "debug", "info", "warning" or "error".
         style: "console" for people, "json" for programs, or "auto" for what standard error is.
+        **about: What every event is to have: what it is that logs.
     """
+
+    def introduce(_logger: object, _method: str, event: EventDict) -> EventDict:
+        event.update(about)
+        return event
+
     shared: Sequence[Processor] = (
+        introduce,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -23,7 +23,18 @@ FILE = Path("assay.toml")
 
 FLAGS = frozenset(
     {
-        *("config", "listen", "admin", "contracts", "data", "tls_certificate", "tls_key", "tls_client_ca", "insecure"),
+        *(
+            "config",
+            "listen",
+            "admin",
+            "workers",
+            "contracts",
+            "data",
+            "tls_certificate",
+            "tls_key",
+            "tls_client_ca",
+            "insecure",
+        ),
         *("store", "log_level", "log_format"),
     }
 )
@@ -93,6 +104,10 @@ class Settings(BaseSettings):
     admin: Annotated[str | None, BeforeValidator(_unless_off)] = Field(
         "127.0.0.1:9464", description="Where to serve metrics and health over HTTP, without TLS: `HOST:PORT`, or `off`."
     )
+    workers: Count | None = Field(
+        None,
+        description="How many processes share the ports; by default one a core, or just one if `listen` has a Unix socket.",
+    )
     contracts: Path = Field(Path("contracts"), description="The folder with the contracts.")
     data: Path = Field(Path("data"), description="The folder for what the server learns; made when it is needed.")
     store: str | None = Field(
@@ -152,6 +167,9 @@ class Settings(BaseSettings):
     )
     drain_timeout: Seconds = Field(8.0, description="On SIGTERM: how long, with the pause, calls may take to finish.")
     stall_after: Seconds = Field(1.0, description="How long the event loop may be held up before the log says by what.")
+    stuck_after: Seconds = Field(
+        10.0, description="Of several workers: how long the event loop of one may be held up before another replaces it."
+    )
 
     @field_validator("admin")
     @classmethod
@@ -176,6 +194,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"listen: others than this machine can reach {', '.join(open_addresses)}, and would be answered in plain "
                 "text: set tls_certificate and tls_key, or insecure if that is meant"
+            )
+        sockets = [address for address in self.listen if address.startswith("unix:")]
+        if sockets and self.workers is not None and self.workers > 1:
+            raise ValueError(
+                f"workers: processes cannot share {', '.join(sockets)}: set workers to 1, or listen on ports alone"
             )
         if self.max_response_bytes < self.max_events * _VERDICT_BYTES:
             raise ValueError(

@@ -230,6 +230,7 @@ def spawn(folder: Path, tmp_path: Path) -> Iterator[Spawn]:
             arguments += ["--contracts", str(folder)]
         process = subprocess.Popen(
             [ASSAY, "serve", *arguments],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -237,6 +238,7 @@ def spawn(folder: Path, tmp_path: Path) -> Iterator[Spawn]:
             env={
                 **os.environ,
                 "ASSAY_ADMIN": "127.0.0.1:0",
+                "ASSAY_WORKERS": "1",
                 **{f"ASSAY_{name.upper()}": value for name, value in environment.items()},
             },
         )

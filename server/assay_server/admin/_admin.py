@@ -1,23 +1,21 @@
 """Metrics and health over HTTP."""
 
-import asyncio
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_wsgi_app
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import Metric
 
 from assay_server._addresses import ListenError
 
-from ._condition import Condition, Phase
-from ._health import details
+from ._condition import Phase
 from ._http_server import HttpServer
-from ._metrics import Metrics
+from ._source import Source
 
 _POLL = 0.2  # Seconds after which it is noticed that it is to stop.
-_LOOP_PATIENCE = 1.0
 
 
 class Admin:
@@ -28,25 +26,17 @@ class Admin:
     - `/readyz`: 200 while calls are taken, else 503.
     - `/health`: details, as JSON; 200 and 503 as `/readyz`. A store that cannot be reached is said, and is no 503.
 
-    Must be made in the event loop that it tells of.
-
     Args:
         address: HOST:PORT.
-        condition: What it tells of.
+        source: What it tells of.
 
     Raises:
         ListenError: If the address cannot be listened on.
     """
 
-    def __init__(self, address: str, condition: Condition) -> None:
-        self._condition = condition
-        self._loop = asyncio.get_running_loop()
-        # Described, so that a scrape may name the metrics that it wants.
-        registry = CollectorRegistry(auto_describe=True)
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=registry)
-        registry.register(Metrics(condition))
-        self._metrics = make_wsgi_app(registry)
+    def __init__(self, address: str, source: Source) -> None:
+        self._source = source
+        self._metrics = make_wsgi_app(_Registry(source))
         host, _, port = address.rpartition(":")
         try:
             self._server = HttpServer(host.strip("[]"), int(port))
@@ -72,7 +62,7 @@ class Admin:
         self._thread.join()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path, condition = environ["PATH_INFO"], self._condition
+        path, source = environ["PATH_INFO"], self._source
         if path == "/metrics":
             answer: Iterable[bytes] = self._metrics(environ, start_response)
             return answer
@@ -80,11 +70,12 @@ class Admin:
         if environ["REQUEST_METHOD"] != "GET":
             status = HTTPStatus.METHOD_NOT_ALLOWED
         elif path == "/livez":
-            status, text = _status(fine=self._loop_answers()), "event loop"
+            status, text = _status(fine=source.lives()), "event loop"
         elif path == "/readyz":
-            status, text = _status(fine=condition.phase is Phase.SERVING), condition.phase.value
+            phase = source.phase
+            status, text = _status(fine=phase is Phase.SERVING), phase.value
         elif path == "/health":
-            status, text = _status(fine=condition.phase is Phase.SERVING), json.dumps(details(condition), indent=2)
+            status, text = _status(fine=source.phase is Phase.SERVING), json.dumps(source.details(), indent=2)
             kind = "application/json"
         else:
             status, text = HTTPStatus.NOT_FOUND, "there are /metrics, /health, /livez and /readyz"
@@ -99,10 +90,28 @@ class Admin:
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]
 
-    def _loop_answers(self) -> bool:
-        answered = threading.Event()
-        self._loop.call_soon_threadsafe(answered.set)
-        return answered.wait(_LOOP_PATIENCE)
+
+class _Registry(CollectorRegistry):
+    """A source in the place of collectors: which metrics there are is known only once they are asked for."""
+
+    def __init__(self, source: Source, names: Iterable[str] | None = None) -> None:
+        super().__init__()
+        self._source = source
+        self._names = None if names is None else frozenset(names)
+
+    def collect(self) -> Iterator[Metric]:
+        """Return all metrics, or the samples of those that were named."""
+        for metric in self._source.families():
+            if self._names is None:
+                yield metric
+            elif samples := [sample for sample in metric.samples if sample.name in self._names]:
+                named = Metric(metric.name, metric.documentation, metric.type)
+                named.samples = samples
+                yield named
+
+    def restricted_registry(self, names: Iterable[str]) -> "_Registry":  # type: ignore[override]  # It is asked to collect alone.
+        """Return a registry that has these metrics alone."""
+        return _Registry(self._source, names)
 
 
 def _status(*, fine: bool) -> HTTPStatus:

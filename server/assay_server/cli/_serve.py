@@ -10,6 +10,7 @@ def serve(  # noqa: PLR0913  # Each is a flag.
     *,
     listen: Annotated[list[str] | None, typer.Option(help="Where to listen: HOST:PORT or unix:PATH; may be repeated.")] = None,
     admin: Annotated[str | None, typer.Option(help="Where to serve metrics and health over HTTP: HOST:PORT, or off.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes serve; by default one a core.")] = None,
     contracts: Annotated[Path | None, typer.Option(help="The folder with the contracts.")] = None,
     data: Annotated[Path | None, typer.Option(help="The folder for what the server learns.")] = None,
     store: Annotated[str | None, typer.Option(help="The URL of the database for baselines; else a file in --data.")] = None,
@@ -27,7 +28,8 @@ def serve(  # noqa: PLR0913  # Each is a flag.
     """Serve the contracts of a folder over gRPC, in the foreground.
 
     Flags beat the environment (ASSAY_LISTEN and so on), which beats assay.toml; README lists all settings. On SIGTERM the
-    server finishes what it has begun, and exits with 0. It exits with 2 if it cannot start as it is told to.
+    server finishes what it has begun, and exits with 0; on SIGHUP it loads the contracts anew. It exits with 2 if it cannot
+    start as it is told to.
     """
     # The server's libraries take most of a second to import, which the other commands need not wait for.
     from assay_server.app import main  # noqa: PLC0415
@@ -35,6 +37,7 @@ def serve(  # noqa: PLR0913  # Each is a flag.
     flags: dict[str, Any] = {
         "listen": listen or None,
         "admin": admin,
+        "workers": workers,
         "contracts": contracts,
         "data": data,
         "store": store,

@@ -1,6 +1,7 @@
 """Notices that a folder of contracts has changed."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -28,6 +29,11 @@ class Watcher:
         self._catalog = catalog
         self._interval = interval
         self._rest = rest
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Have the folder loaded anew at once, changed or not."""
+        self._asked.set()
 
     async def changes(self) -> AsyncGenerator[Catalog | ContractsError, None]:
         """Yield, for each change of the folder, the contracts that it holds now, or why it cannot be loaded.
@@ -36,9 +42,9 @@ class Watcher:
         """
         seen: Signature | None = self._catalog.signature
         while True:
-            await asyncio.sleep(self._interval)
+            asked = await self._wait()
             found = await self._look()
-            if found == seen:
+            if found == seen and not asked:
                 continue
             seen = await self._settle(found)
             try:
@@ -61,6 +67,14 @@ class Watcher:
         except asyncio.CancelledError:  # A thread cannot be cancelled: what it loads goes when it is there.
             loading.add_done_callback(_close)
             raise
+
+    async def _wait(self) -> bool:
+        """Wait until it is time to look; return whether somebody has asked."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._asked.wait(), self._interval)
+        asked = self._asked.is_set()
+        self._asked.clear()
+        return asked
 
     async def _look(self) -> Signature | None:
         try:

@@ -7,7 +7,7 @@ import grpc
 from grpc import aio
 from grpc_health.v1.health import SERVICE_NAME as HEALTH
 
-from assay_server._addresses import ListenError
+from assay_server._addresses import cannot_listen
 from assay_server.engine import Engine
 from assay_server.settings import Settings
 
@@ -116,10 +116,7 @@ class Server:
             else:
                 port = self._server.add_secure_port(address, tls.credentials())
         except RuntimeError:
-            raise ListenError(
-                f"cannot listen on {address}: it is in use, or not an address of this machine. "
-                "Stop what listens there, or choose another with --listen."
-            ) from None
+            raise cannot_listen(address) from None
         return f"{address.rpartition(':')[0]}:{port}"
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import grpc
 import structlog
 
+from assay_server.settings import SettingsError
+
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class TlsError(Exception):
+class TlsError(SettingsError):
     """The files do not make a TLS configuration."""
 
 

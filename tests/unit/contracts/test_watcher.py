@@ -204,6 +204,22 @@ def test_files_that_no_contract_can_rest_on_change_nothing(watched: Folder) -> N
     assert signature_of(watched.path) == before
 
 
+async def test_a_folder_is_loaded_anew_when_that_is_asked_for(watched: Folder) -> None:
+    """Although nothing has changed, and without waiting until it is time to look."""
+    catalog = load(watched.path)
+    watcher = Watcher(watched.path, catalog, interval=3600, rest=0.01)
+    changes = watcher.changes()
+    for _ in range(2):
+        watcher.ask()
+        found = await asyncio.wait_for(anext(changes), timeout=30)
+        assert found is not catalog
+        assert types_of(found) == types_of(catalog)
+        assert isinstance(found, Catalog)
+        found.close()
+    await changes.aclose()
+    catalog.close()
+
+
 async def test_a_watcher_that_is_cancelled_while_it_loads_leaves_nothing_behind(watched: Folder) -> None:
     """No modules, no finder, once the load that cannot be stopped is over."""
     finders = list(sys.meta_path)
