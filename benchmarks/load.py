@@ -4,10 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import grpc
 
+import assay_client
 from assay.v1.validation_service_pb2 import (
     ValidateRequest,
     ValidateResponse,
@@ -21,6 +23,7 @@ from .workload import EVENT_TYPE, Sample
 
 _METHOD = "/assay.v1.ValidationService/"
 _IN_FLIGHT = 32
+_PER_CONNECTION = 50  # Servers refuse calls beyond a hundred in progress on one.
 _WINDOW = 16
 
 
@@ -54,21 +57,48 @@ class WrongAnswerError(Exception):
     """A server's answer is not the right one."""
 
 
-async def unary(server: Server, samples: Sequence[Sample], seconds: float, *, check: bool = True) -> Load:
-    """Call Validate, so many calls in flight at a time; `check` is off for the floor, which answers nothing."""
+async def unary(
+    server: Server, samples: Sequence[Sample], seconds: float, *, callers: int = _IN_FLIGHT, check: bool = True
+) -> Load:
+    """Call Validate, by so many callers at a time; `check` is off for the floor, which answers nothing."""
     requests = [ValidateRequest(event=sample.event()).SerializeToString() for sample in samples]
     answers: list[tuple[int, bytes]] = []
 
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"{_METHOD}Validate")
+    async with AsyncExitStack() as stack:
+        calls: list[grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]] = []
+        for _ in range(0, callers, _PER_CONNECTION):
+            channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.port}", [("grpc.use_local_subchannel_pool", 1)])
+            calls.append((await stack.enter_async_context(channel)).unary_unary(f"{_METHOD}Validate"))
 
         async def once(index: int) -> None:
-            answers.append((index, await call(requests[index])))
+            answers.append((index, await calls[index % len(calls)](requests[index])))
 
-        load = await _drive(server, len(samples), 1, seconds, once)
+        load = await _drive(server, len(samples), callers, seconds, once)
     if check:
         for index, answer in answers:
             _check(samples[index], ValidateResponse.FromString(answer).verdict)
+    return load
+
+
+async def gathered(server: Server, samples: Sequence[Sample], seconds: float, *, callers: int) -> Load:
+    """Call `validate` of one client that gathers, by so many callers at a time."""
+    events = [sample.event() for sample in samples]
+    answers: list[tuple[int, assay_client.Verdict]] = []
+
+    async with assay_client.AsyncClient(f"127.0.0.1:{server.port}", gather=True) as client:
+
+        async def once(index: int) -> None:
+            event = events[index]
+            verdict = await client.validate(
+                event.event_type, event.payload_json, timestamp=event.timestamp, event_id=event.event_id
+            )
+            answers.append((index, verdict))
+
+        load = await _drive(server, len(samples), callers, seconds, once)
+    for index, verdict in answers:
+        _compare(samples[index], verdict.event_id, verdict.valid)
+        found = {finding.field for finding in verdict.findings if finding.layer is assay_client.Layer.STATISTICS}
+        _expect(samples[index], found, skipped=bool(verdict.skipped_checks))
     return load
 
 
@@ -129,7 +159,7 @@ async def http(server: Server, samples: Sequence[Sample], seconds: float) -> Loa
         answers.append((index, head[9:12] + await reader.readexactly(length)))
         connections.put_nowait((reader, writer))
 
-    load = await _drive(server, len(samples), 1, seconds, once)
+    load = await _drive(server, len(samples), _IN_FLIGHT, seconds, once)
     while not connections.empty():
         connections.get_nowait()[1].close()
     for index, answer in answers:
@@ -142,7 +172,7 @@ async def http(server: Server, samples: Sequence[Sample], seconds: float) -> Loa
 
 
 async def _drive(
-    server: Server, count: int, events: int, seconds: float, once: Callable[[int], Coroutine[None, None, None]]
+    server: Server, count: int, callers: int, seconds: float, once: Callable[[int], Coroutine[None, None, None]]
 ) -> Load:
     """Keep calls in flight for a while, after a while of warming up."""
     load = Load()
@@ -158,10 +188,10 @@ async def _drive(
     for duration in (min(1.0, seconds / 4), seconds):
         load = Load()
         cpu, start = server.cpu_seconds(), time.perf_counter()
-        await asyncio.gather(*(caller(start + duration) for _ in range(_IN_FLIGHT)))
+        await asyncio.gather(*(caller(start + duration) for _ in range(callers)))
         load.seconds = time.perf_counter() - start
         load.server_cpu = server.cpu_seconds() - cpu
-        load.events = len(load.latencies) * events
+        load.events = len(load.latencies)
     return load
 
 
@@ -181,9 +211,15 @@ def _http_request(sample: Sample, port: int) -> bytes:
 
 def _check(sample: Sample, verdict: Verdict) -> None:
     found = {finding.field for finding in verdict.findings if finding.layer == LAYER_STATISTICS}
-    if found != sample.found or verdict.skipped_checks:
-        raise WrongAnswerError(f"{verdict}: {sorted(sample.found)} should be found in {sample.payload}, and nothing left out")
+    _expect(sample, found, skipped=bool(verdict.skipped_checks))
     _compare(sample, verdict.event_id, verdict.valid)
+
+
+def _expect(sample: Sample, found: set[str], *, skipped: bool) -> None:
+    if found != sample.found or skipped:
+        raise WrongAnswerError(
+            f"{sample.event_id}: found {sorted(found)}, but {sorted(sample.found)} should be, and nothing left out"
+        )
 
 
 def _compare(sample: Sample, event_id: str, valid: bool) -> None:

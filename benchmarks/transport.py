@@ -12,6 +12,7 @@ from .servers import assay, module, started
 
 _HERE = Path(__file__).parent
 _EVENTS = 10_000
+_CALLERS = 100
 
 FLOOR = "empty grpc.aio handler"
 PEER = "FastAPI, the same model"
@@ -37,6 +38,8 @@ def rows(stack: ExitStack, seconds: float, core: int) -> Rows:
         "Validate": lambda: load.unary(service, samples, seconds),
         **{f"ValidateStream, {size:,} a message": streamed(size) for size in (1, 10, 100, 1000)},
         "ValidateStream, 100 a message, Struct": streamed(100, struct=True),
+        f"Validate, {_CALLERS} callers": lambda: load.unary(service, samples, seconds, callers=_CALLERS),
+        f"Gathering client, {_CALLERS} callers": lambda: load.gathered(service, samples, seconds, callers=_CALLERS),
     }
 
 

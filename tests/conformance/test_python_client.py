@@ -55,6 +55,12 @@ def client(address: str) -> Iterator[Client]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def gathering(address: str) -> Iterator[Client]:
+    with Client(address, gather=True) as made:
+        yield made
+
+
 def _event(case: Case) -> Event:
     event = case.event()
     body = event.WhichOneof("body")
@@ -68,8 +74,8 @@ def _event(case: Case) -> Event:
 
 
 @pytest.mark.parametrize("case", VERDICTS, ids=[case.name for case in VERDICTS])
-def test_case(client: Client, case: Case) -> None:
-    """What the case says, by each of the three methods."""
+def test_case(client: Client, gathering: Client, case: Case) -> None:
+    """What the case says, by each of the three methods, and gathered."""
     options = case.options()
     event = _event(case)
     chosen: ValidateOptions = {
@@ -80,13 +86,16 @@ def test_case(client: Client, case: Case) -> None:
         "reject_from": Enforcement(options.reject_from),
     }
     verdicts: list[Verdict] = [
-        client.validate(
-            event.event_type,
-            event.payload,
-            timestamp=event.timestamp,
-            event_id=event.event_id,
-            contract_version=event.contract_version,
-            **chosen,
+        *(
+            asked.validate(
+                event.event_type,
+                event.payload,
+                timestamp=event.timestamp,
+                event_id=event.event_id,
+                contract_version=event.contract_version,
+                **chosen,
+            )
+            for asked in (client, gathering)
         ),
         *client.validate_batch([event, event], **chosen),
         *client.validate_stream([event], **chosen),

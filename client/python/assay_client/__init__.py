@@ -36,13 +36,21 @@ As many as there are, one verdict for each, in order, whatever becomes of the se
 2 True
 >>> client.close()
 
+One at a time, but from many threads or tasks at once: a client that gathers sends them together, at a fraction of the cost,
+and is otherwise as any other:
+
+>>> with Client("localhost:50051", gather=True) as client:
+...     client.validate("user.registered", {"name": "Ada", "email": "ada@example.com", "age": 36}).valid
+True
+
 `AsyncClient` has the same methods for asyncio. All that is raised on purpose is an `AssayError`: an `EncodingError` for an
 event that cannot be sent, an `InvalidEventError` where it was asked for, and a `CallError` for a call without an answer,
 which keeps the status code, the server's reason and metadata, and when to try again.
 
 What is tried again without being asked: a call that got UNAVAILABLE, up to four times within its timeout; a stream
-that breaks off, as `StreamTuning` says, also where the server asks to wait. Any other call that is turned away because the
-server is busy raises `OverloadedError`: whether to wait for its `retry_delay` is the caller's to know.
+that breaks off, as `StreamTuning` says, also where the server asks to wait; a gathered event whose stream breaks off, by a
+call of its own. Any other call that is turned away because the server is busy raises `OverloadedError`: whether to wait for
+its `retry_delay` is the caller's to know.
 """
 
 from assay_client._async_client import AsyncClient
@@ -75,7 +83,7 @@ from assay_client._findings import (
     SkippedCheck,
     StatisticalEvidence,
 )
-from assay_client._options import StreamTuning, ValidateOptions
+from assay_client._options import GatherTuning, StreamTuning, ValidateOptions
 from assay_client._verdict import Verdict
 
 __all__ = [
@@ -97,6 +105,7 @@ __all__ = [
     "Explanation",
     "FieldViolation",
     "Finding",
+    "GatherTuning",
     "InternalError",
     "InvalidEventError",
     "Layer",

@@ -2,20 +2,22 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Self, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
 import grpc
 
 from assay.v1 import catalog_service_pb2 as catalog
 from assay_client import _methods
+from assay_client._async_gathering import AsyncGathering
 from assay_client._async_stream import AsyncStream, StreamCall
-from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_book, validate_request
+from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_book, stream_method, validate_request
 from assay_client._catalog import Baseline, EventType, baseline_request
+from assay_client._channel import OWN_CONNECTION
 from assay_client._events import Event, EventLike, Timestamp
 from assay_client._methods import Method, Q, R
-from assay_client._options import StreamTuning, ValidateOptions
+from assay_client._options import GatherTuning, StreamTuning, ValidateOptions
 from assay_client._payload import Payload
 from assay_client._status import call_was_cancelled
 from assay_client._verdict import Verdict
@@ -36,7 +38,9 @@ class AsyncClient(BaseClient):
 
     def _prepare(self) -> None:
         # A channel of grpc.aio belongs to the event loop it is made in, and there need not be one yet.
-        self._opened: grpc.aio.Channel | None = None
+        self._bound = False
+        self._channels: list[grpc.aio.Channel] = []
+        self._gathering: AsyncGathering | None = None
 
     async def validate(
         self,
@@ -52,7 +56,16 @@ class AsyncClient(BaseClient):
         """Check one event: see `Client.validate`."""
         deadline = self._deadline(timeout)
         event = Event(event_type, payload, timestamp, event_id, contract_version)
-        return Verdict((await self._call(_methods.VALIDATE, validate_request(event, **options), deadline)).verdict)
+        if self._gather is None:
+            return Verdict((await self._call(_methods.VALIDATE, validate_request(event, **options), deadline)).verdict)
+        if (gathering := self._gathering) is None:
+            gathering = self._gathering = self._new_gathering(self._gather)
+        if not gathering.has_room:
+            await gathering.room(deadline)
+        request = validate_request(event, **options)
+        if (verdict := await gathering.ask(request, deadline)) is None:
+            verdict = (await self._call(_methods.VALIDATE, request, deadline)).verdict
+        return Verdict(verdict)
 
     async def validate_batch(
         self,
@@ -122,8 +135,10 @@ class AsyncClient(BaseClient):
     async def close(self) -> None:
         """Close the connections. Calls that are under way end with an error."""
         self._closed = True
-        if self._opened is not None:
-            await self._opened.close()
+        if self._gathering is not None:
+            await self._gathering.close()
+        for channel in self._channels:
+            await channel.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -134,13 +149,32 @@ class AsyncClient(BaseClient):
         await self.close()
 
     def _connect(self) -> None:
-        if self._opened is None:
-            settings = self._settings
-            if settings.credentials is None:
-                self._opened = grpc.aio.insecure_channel(settings.address, settings.options)
-            else:
-                self._opened = grpc.aio.secure_channel(settings.address, settings.credentials, settings.options)
-            self._bind(self._opened)
+        if not self._bound:
+            self._bound = True
+            self._bind(self._new_channel())
+
+    def _new_channel(self, *options: tuple[str, int | str]) -> grpc.aio.Channel:
+        settings = self._settings
+        if settings.credentials is None:
+            channel = grpc.aio.insecure_channel(settings.address, (*settings.options, *options))
+        else:
+            channel = grpc.aio.secure_channel(settings.address, settings.credentials, (*settings.options, *options))
+        self._channels.append(channel)
+        return channel
+
+    def _new_gathering(self, tuning: GatherTuning) -> AsyncGathering:
+        return AsyncGathering(tuning, [self._new_lane() for _ in range(tuning.connections)], self._late)
+
+    def _new_lane(self) -> Callable[[], StreamCall]:
+        method: Any = None
+
+        def open_stream() -> StreamCall:
+            nonlocal method
+            arguments = self._arguments(math.inf)
+            method = method or stream_method(self._new_channel(*OWN_CONNECTION))
+            return cast("StreamCall", method(**arguments))
+
+        return open_stream
 
     async def _call(self, method: Method[Q, R], request: Q, deadline: float) -> R:
         arguments = self._arguments(deadline)

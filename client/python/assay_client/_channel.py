@@ -52,6 +52,10 @@ _OPTIONS: Mapping[str, int | str] = {
 }
 
 
+OWN_CONNECTION = (("grpc.use_local_subchannel_pool", 1),)
+"""What a channel needs so as not to share the connections of others to the same address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
     """Transport security: `Tls()` trusts the system's authorities and shows no certificate of its own.

@@ -9,14 +9,16 @@ import grpc
 
 from assay.v1 import catalog_service_pb2 as catalog
 from assay_client import _methods
-from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_book, validate_request
+from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_book, stream_method, validate_request
 from assay_client._book import Request
 from assay_client._catalog import Baseline, EventType, baseline_request
+from assay_client._channel import OWN_CONNECTION
 from assay_client._events import Event, EventLike, Timestamp
 from assay_client._methods import Method, Q, R
 from assay_client._options import StreamTuning, ValidateOptions
 from assay_client._payload import Payload
 from assay_client._status import FailedCall
+from assay_client._sync_gathering import OpenStream, SyncGathering
 from assay_client._sync_stream import Stream
 from assay_client._verdict import Verdict
 
@@ -31,12 +33,11 @@ class Client(BaseClient):
     """
 
     def _prepare(self) -> None:
-        settings = self._settings
-        if settings.credentials is None:
-            self._channel = grpc.insecure_channel(settings.address, settings.options)
-        else:
-            self._channel = grpc.secure_channel(settings.address, settings.credentials, settings.options)
-        self._bind(self._channel)
+        self._channels: list[grpc.Channel] = []
+        self._bind(self._new_channel())
+        self._gathering: SyncGathering | None = None
+        if (tuning := self._gather) is not None:
+            self._gathering = SyncGathering(tuning, [self._new_lane() for _ in range(tuning.connections)], self._late)
 
     def validate(
         self,
@@ -66,7 +67,14 @@ class Client(BaseClient):
         """
         deadline = self._deadline(timeout)
         event = Event(event_type, payload, timestamp, event_id, contract_version)
-        return Verdict(self._call(_methods.VALIDATE, validate_request(event, **options), deadline).verdict)
+        if (gathering := self._gathering) is None:
+            return Verdict(self._call(_methods.VALIDATE, validate_request(event, **options), deadline).verdict)
+        if not gathering.has_room:
+            gathering.room(deadline)
+        request = validate_request(event, **options)
+        if (verdict := gathering.ask(request, deadline)) is None:
+            verdict = self._call(_methods.VALIDATE, request, deadline).verdict
+        return Verdict(verdict)
 
     def validate_batch(
         self, events: Iterable[EventLike], *, timeout: float | None = None, **options: Unpack[ValidateOptions]
@@ -183,13 +191,36 @@ class Client(BaseClient):
     def close(self) -> None:
         """Close the connections. Calls that are under way end with an error."""
         self._closed = True
-        self._channel.close()
+        if self._gathering is not None:
+            self._gathering.close()
+        for channel in self._channels:
+            channel.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
+
+    def _new_channel(self, *options: tuple[str, int | str]) -> grpc.Channel:
+        settings = self._settings
+        if settings.credentials is None:
+            channel = grpc.insecure_channel(settings.address, (*settings.options, *options))
+        else:
+            channel = grpc.secure_channel(settings.address, settings.credentials, (*settings.options, *options))
+        self._channels.append(channel)
+        return channel
+
+    def _new_lane(self) -> OpenStream:
+        method: Any = None
+
+        def open_stream(messages: Iterator[Request]) -> Any:
+            nonlocal method
+            arguments = self._arguments(math.inf)
+            method = method or stream_method(self._new_channel(*OWN_CONNECTION))
+            return method(messages, **arguments)
+
+        return open_stream
 
     def _call(self, method: Method[Q, R], request: Q, deadline: float) -> R:
         arguments = self._arguments(deadline)

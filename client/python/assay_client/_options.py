@@ -1,4 +1,4 @@
-"""How to check, and how a stream is gathered and carried on."""
+"""How to check, how a stream is gathered and carried on, and how single calls are."""
 
 from dataclasses import dataclass
 from typing import TypedDict
@@ -79,9 +79,55 @@ class StreamTuning:
     """How many seconds to wait before an attempt, at most; by default, the ten take about 20 seconds."""
 
     def __post_init__(self) -> None:
-        for name in ("look_ahead", "look_ahead_bytes", "max_events_per_message", "max_bytes_per_message"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
-        for name in ("max_delay", "max_attempts", "initial_backoff", "max_backoff"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must not be negative")
+        _check_at_least_one(self, "look_ahead", "look_ahead_bytes", "max_events_per_message", "max_bytes_per_message")
+        _check_not_negative(self, "max_delay", "max_attempts", "initial_backoff", "max_backoff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatherTuning:
+    """How a client made with `gather` sends concurrent calls of `validate` together.
+
+    Each connection carries one message at a time, and whatever is asked meanwhile goes with the next. A lone event never
+    waits for others. The verdicts of a message share the server's limit on the size of an answer, as those of a batch do.
+
+    Raises:
+        ValueError: If a figure makes no sense.
+    """
+
+    connections: int = 8
+    """How many connections are opened, at most, as there is work for them. Each is served by one of a server's workers, or
+    one of the servers behind a name: take a few times as many as there are of those."""
+
+    max_events_per_message: int = 128
+    """How many events a message holds, at most. Servers take 10,000 unless set otherwise."""
+
+    max_bytes_per_message: int = 256 << 10
+    """About how many bytes of events a message holds, at most; a larger event goes by a call of its own."""
+
+    max_delay: float = 0.005
+    """About how many seconds an event waits, at most, for others to go with it, and only while there are two messages on
+    their way already. 0: not at all."""
+
+    max_waiting: int = 10_000
+    """How many events wait to be sent, at most; whoever asks beyond that waits for room, within the call's timeout."""
+
+    max_waiting_bytes: int = 16 << 20
+    """About how many bytes of events wait to be sent, at most."""
+
+    def __post_init__(self) -> None:
+        _check_at_least_one(
+            self, "connections", "max_events_per_message", "max_bytes_per_message", "max_waiting", "max_waiting_bytes"
+        )
+        _check_not_negative(self, "max_delay")
+
+
+def _check_at_least_one(tuning: object, *names: str) -> None:
+    for name in names:
+        if getattr(tuning, name) < 1:
+            raise ValueError(f"{name} is {getattr(tuning, name)}: it must be 1 or more")
+
+
+def _check_not_negative(tuning: object, *names: str) -> None:
+    for name in names:
+        if getattr(tuning, name) < 0:
+            raise ValueError(f"{name} is {getattr(tuning, name)}: it must not be negative")

@@ -8,6 +8,8 @@ import pytest
 
 import assay_client
 from assay_client import AsyncClient, Client
+from assay_client._async_gathering import AsyncGathering
+from assay_client._sync_gathering import SyncGathering
 
 PUBLIC = sorted(name for name in dir(Client) if not name.startswith("_"))
 
@@ -15,6 +17,18 @@ PUBLIC = sorted(name for name in dir(Client) if not name.startswith("_"))
 def test_both_clients_have_the_same_public_names() -> None:
     """No drifting twins."""
     assert sorted(name for name in dir(AsyncClient) if not name.startswith("_")) == PUBLIC
+
+
+def test_both_ways_of_gathering_have_the_same_public_names() -> None:
+    """And the same parameters, but for what opens a stream."""
+    ours, theirs = (
+        {name: value for name, value in vars(kind).items() if name[0] != "_"} for kind in (SyncGathering, AsyncGathering)
+    )
+
+    assert ours.keys() == theirs.keys()
+    for name in ("room", "ask", "close"):
+        assert inspect.signature(ours[name]) == inspect.signature(theirs[name])
+    assert list(inspect.signature(SyncGathering).parameters) == list(inspect.signature(AsyncGathering).parameters)
 
 
 @pytest.mark.parametrize("name", ["__init__", *PUBLIC])
