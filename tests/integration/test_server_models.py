@@ -22,7 +22,7 @@ from .test_admin import metric
 from .wire import GET, STREAM, VALIDATE, answer, connected, judged, message, single, validate
 
 ACTIVATIONS = int(os.environ.get("ASSAY_TEST_ACTIVATIONS", "30"))
-pytestmark = pytest.mark.timeout(300)  # Each model is tried in a process of its own, wherever it is activated and taken.
+pytestmark = pytest.mark.timeout(900)  # Each model is tried in a process of its own, wherever it is activated and taken.
 PROMPT = {"drain_pause": "0", "drain_timeout": "5s"}
 
 
