@@ -167,7 +167,7 @@ def test_activate_and_audit_put_it_in_service_and_on_trial(assay: Assay, tmp_pat
 def test_what_is_in_service_judges(assay: Assay) -> None:
     """`assay check` asks it, and says by which version an event was scored, and why."""
     version = trained(assay, "--model", "unusual", "--activate")["unusual"]["version"]
-    event = {"event_type": "paid", "payload": {"amount": 90_000, "items": 9_000, "currency": "XXX"}}
+    event = {"event_type": "paid", "payload": {"amount": 90_000, "items": 9_000, "currency": "ZZZ"}}
     checked = assay("check", "-", "--output", "-", "--explain", stdin=json.dumps(event).encode())
     [seen] = [one for one in checked.records[0]["explanations"] if one["check"] == "anomaly.unusual"]
     evidence = seen["evidence"]["anomaly"]

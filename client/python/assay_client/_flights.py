@@ -1,5 +1,6 @@
 """What the gathering of single calls is made of: calls, the messages they go in, and the lanes these go on."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from assay.v1 import validation_service_pb2, verdict_pb2
@@ -12,7 +13,7 @@ Answer = verdict_pb2.Verdict | CallError | None
 """What comes of a gathered call; None sends it back, to be made as a call of its own."""
 
 
-class Call:
+class Call(ABC):
     """One event that waits for its verdict."""
 
     __slots__ = ("deadline", "flight", "options", "request", "since", "size")
@@ -25,9 +26,9 @@ class Call:
         self.since = 0.0
         self.flight: Flight | None = None
 
+    @abstractmethod
     def settle(self, answer: Answer) -> None:
         """Tell whoever asked."""
-        raise NotImplementedError
 
 
 class Flight:

@@ -12,7 +12,7 @@ def shape_one_hot(operator: Any) -> None:
     """Tell what comes out: a column of double precision for each category.
 
     Raises:
-        NotImplementedError: Categories are left out or put together, or are no numbers.
+        ValueError: Categories are left out or put together, or are no numbers.
     """
     encoder: OneHotEncoder = operator.raw_operator
     kinds = {np.asarray(categories).dtype.kind for categories in encoder.categories_}
@@ -22,7 +22,7 @@ def shape_one_hot(operator: Any) -> None:
         or encoder.max_categories is not None
         or kinds - set("bif")
     ):
-        raise NotImplementedError("only plain one-hot encoders of numbers")
+        raise ValueError("only plain one-hot encoders of numbers")
     width = sum(len(categories) for categories in encoder.categories_)
     operator.outputs[0].type = DoubleTensorType([operator.inputs[0].get_first_dimension(), width])
 

@@ -10,7 +10,8 @@ import pytest
 
 from assay_server.models.registry import Change, ModelRefusedError, Registry, Shelf, Slot, State, Wanted
 from assay_server.models.registry._state import write_state
-from tests.unit.models.registry.bad import BAD, RAN, TREE
+from tests.unit.models.registry.bad import BAD
+from tests.unit.models.registry.breaking import RAN, TREE
 from tests.unit.models.registry.making import Damaged, copied, node_at, npy
 
 pytestmark = pytest.mark.timeout(600)
