@@ -85,7 +85,7 @@ async def test_none_is_taken_and_the_old_ones_serve_on(
             damaged = copied(*sound[BAD[name].base], registry, name, 2)
             BAD[name].damage(damaged)
             write_state(damaged.folder.parent, State(active=damaged.folder.name, previous=(version,)))
-        await asyncio.to_thread(wait_until_all_are_refused, remote)
+        await until_all_are_refused(remote)
         await load(channel, good, messages=1)
         assert not any(task.done() for task in working)
         for task in working:
@@ -109,7 +109,9 @@ async def load(channel: object, good: dict[str, str], messages: int = 1_000_000_
     await talk.done_writing()
 
 
-def wait_until_all_are_refused(remote: Remote) -> None:
-    """Read the log until it has refused as many models as there are kinds; metrics agree."""
+async def until_all_are_refused(remote: Remote) -> None:
+    """Look at the metrics until as many models are refused as there are kinds; the log says so of each."""
+    async with asyncio.timeout(300):
+        while metric(remote, "assay_model_changes_total", outcome="refused") < len(KINDS):  # noqa: ASYNC110  # Another process.
+            await asyncio.sleep(0.5)
     remote.read_until(rf"(?s)(model refused.*?){{{len(KINDS)}}}")
-    assert metric(remote, "assay_model_changes_total", outcome="refused") == len(KINDS)
