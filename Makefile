@@ -10,6 +10,18 @@ GENERATE := .tools/generate/bin/python
 GRPCURL_VERSION := v1.9.4
 # The oldest that the client supports: newer stubs refuse to be imported beside an older runtime.
 GENERATE_WITH := grpcio-tools==1.76.0 protobuf==6.31.1 setuptools==80.9.0
+# The clients in other languages: those with a Makefile. CONTRIBUTING.md says what it must have.
+LANGUAGES := $(patsubst client/%/Makefile,%,$(wildcard client/*/Makefile))
+
+# $(call each,COMMAND): run it for each $$language whose toolchain is there; name the others, which fails with CI=true.
+define each
+for language in $(LANGUAGES); do \
+  if lacks=$$($(MAKE) --silent --no-print-directory -C "client/$$language" available 2>/dev/null); then { $(1); } || exit 1; \
+  else echo "client/$$language is left out: $${lacks:-its toolchain is not there}"; [ "$${CI:-}" != true ]; fi; \
+done
+endef
+# $(call in_each,TARGET): make it in each client/<language>.
+in_each = $(call each,$(MAKE) --no-print-directory -C "client/$$language" $(1))
 
 .PHONY: help
 help: ## List the targets.
@@ -22,18 +34,23 @@ run: setup ## Start the server, judge the sample of flights, show what was found
 .PHONY: test
 test: setup tools ## Run all tests.
 	@$(BIN)/pytest
+	@$(call in_each,test)
 
 .PHONY: lint
-lint: setup $(GENERATE) ## Check style, types, imports, the wire contract, and that generated files are as made.
+lint: setup $(GENERATE) ## Check style, types, imports, the wire contract, versions, and that generated files are as made.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/buf format --diff --exit-code
+	@$(BIN)/python -m scripts.versions --check
 	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(BIN)/buf generate --output "$$made" \
-	  && diff --recursive --exclude=__pycache__ "$$made/client/python/assay" client/python/assay \
-	  || { echo "The generated files are not what the protos give: run make generate, and commit what it changes."; exit 1; }
+	  && $(BIN)/python -m scripts.drift "$$made/client/python" client/python
+	@$(call each,made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT \
+	  && $(MAKE) --no-print-directory -C "client/$$language" generate OUT="$$made" \
+	  && $(BIN)/python -m scripts.drift "$$made" "client/$$language" && rm -rf "$$made")
+	@$(call in_each,lint)
 
 .PHONY: format
 format: setup ## Format code and protos.
@@ -45,6 +62,16 @@ format: setup ## Format code and protos.
 generate: setup $(GENERATE) ## Make the generated files again.
 	rm -rf client/python/assay
 	$(BIN)/buf generate
+	@$(call in_each,generate)
+
+.PHONY: versions
+versions: setup ## Write the version of pyproject.toml wherever else it stands.
+	@$(BIN)/python -m scripts.versions
+
+.PHONY: package
+package: setup ## Make the wheel in dist, and the package of each language in client/<language>/dist.
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@$(call in_each,build package)
 
 .PHONY: bench
 bench: setup ## Measure throughput against the floor and against FastAPI, in one run.
@@ -69,11 +96,12 @@ setup: .venv/ready ## Install everything that run and test need, in .venv.
 	@touch $@
 
 .PHONY: tools
-tools: ## Install what tests call besides Python, as far as the machine has the toolchains.
+tools: setup ## Install and build what tests call besides Python, as far as the machine has the toolchains.
 	@if [ -x .tools/bin/grpcurl ]; then :; \
 	elif command -v go >/dev/null; then echo "Installing grpcurl into .tools/bin …"; \
 	  GOFLAGS=-mod=mod GOBIN="$$PWD/.tools/bin" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION); \
 	else echo "There is no Go on this machine: the tests with grpcurl are not run."; [ "$${CI:-}" != true ]; fi
+	@$(call in_each,build)
 
 $(GENERATE): Makefile
 	@$(PYTHON) -m venv .tools/generate
@@ -89,4 +117,5 @@ constraints: ## Pin the newest versions that the tests shall run with.
 
 .PHONY: clean
 clean: ## Remove all that was installed and built.
+	for language in $(LANGUAGES); do $(MAKE) --no-print-directory -C "client/$$language" clean; done
 	rm -rf .venv .tools .cache dist

@@ -1,0 +1,1 @@
+"""What the Makefile calls to keep files in step with each other."""
