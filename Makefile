@@ -46,7 +46,8 @@ lint: setup $(GENERATE) ## Check style, types, imports, the wire contract, versi
 	$(BIN)/buf format --diff --exit-code
 	@$(BIN)/python -m scripts.versions --check
 	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(BIN)/buf generate --output "$$made" \
-	  && $(BIN)/python -m scripts.drift "$$made/client/python" client/python
+	  && $(BIN)/python -m scripts.drift "$$made/client/python" client/python \
+	  && $(BIN)/python -m scripts.drift "$$made/docs" docs
 	@$(call each,made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT \
 	  && $(MAKE) --no-print-directory -C "client/$$language" generate OUT="$$made" \
 	  && $(BIN)/python -m scripts.drift "$$made" "client/$$language" && rm -rf "$$made")
