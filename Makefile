@@ -75,7 +75,7 @@ package: setup ## Make the wheel in dist, and the package of each language in cl
 	@$(call in_each,build package)
 
 .PHONY: bench
-bench: setup ## Measure throughput against the floor and against FastAPI, in one run.
+bench: setup ## Measure every kind of call, against the floor, FastAPI and the limit, in one run.
 	@$(BIN)/python -m benchmarks
 
 .PHONY: bench-learn

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import product
 from statistics import median
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from . import in_process, load
-from .running import Measure, Results, Rows, median_cpu
+from .running import Measure, Results, Rows, Settings, as_json, measured, median_cpu
 from .servers import Server, assay, started
 from .statistics import Folders, samples, taught
 from .workload import Sample
@@ -19,6 +21,14 @@ _CASES = ((1, 0), (1, 1), (1_000, 1), (100_000, 1), (1_000, 10), (1_000, 50))
 
 _SIZES = (1, 100, 1000)
 _HOW = ("server", "in process")
+
+
+def show(console: Console, settings: Settings) -> dict[str, Any]:
+    """Measure everything, print the table, and return what is to be kept of it."""
+    with ExitStack() as stack:
+        results = measured(rows(stack, settings.seconds, settings.core), settings.rounds, console)
+    console.print(table(results))
+    return as_json(results)
 
 
 def rows(stack: ExitStack, seconds: float, core: int) -> Rows:

@@ -9,7 +9,8 @@ from assay_server.baselines import Baselines, Store
 from assay_server.contracts import load
 from assay_server.engine import Engine, Event
 
-from .load import Load, WrongAnswerError
+from .answers import WrongAnswerError
+from .load import Load
 from .statistics import Folders
 from .workload import EVENT_TYPE, Sample
 
@@ -42,7 +43,7 @@ async def _judged(engine: Engine, baselines: Baselines, samples: Sequence[Sample
             measured.latencies.append(time.perf_counter() - start)
             measured.events += size
             for sample, verdict in zip(groups[index], verdicts, strict=True):
-                found = frozenset(finding.field for finding in verdict.findings if verdict.valid)
+                found = frozenset(finding.field if verdict.valid else finding.check for finding in verdict.findings)
                 if (verdict.valid, found, bool(verdict.skipped_checks)) != (sample.valid, sample.found, False):
                     raise WrongAnswerError(f"{verdict} is not right for {sample}")
         measured.seconds = duration

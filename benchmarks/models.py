@@ -24,6 +24,8 @@ from assay_server.models import FeatureKind, FeatureSpec, Floats, ModelKind, dif
 from assay_server.models.compilation import seconds
 from assay_server.models.training import ModelSpec, Trained, train
 
+from .running import Settings
+
 _EVENTS, _FEATURES, _MANY = 5_000, 8, 1_000
 _ODD = 0.02
 
@@ -56,7 +58,7 @@ class Row:
     """Why there is no compiled form."""
 
 
-def show(console: Console) -> dict[str, Any]:
+def show(console: Console, _settings: Settings) -> dict[str, Any]:
     """Measure all nine, print the table, and return what is to be kept of it."""
     rows = []
     for name in ESTIMATORS:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -12,6 +13,23 @@ from .load import Load
 Measure = Callable[[], Coroutine[None, None, Load]]
 Rows = Mapping[str, Measure]
 Results = dict[str, list[Load]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to measure.
+
+    Attributes:
+        seconds: How long each row is measured in each round.
+        rounds: How often each row is measured.
+        core: The servers' core.
+        only: If there are any: rows are left out whose name has none of these texts in it.
+    """
+
+    seconds: float
+    rounds: int
+    core: int
+    only: tuple[str, ...] = ()
 
 
 def measured(rows: Rows, rounds: int, console: Console) -> Results:
@@ -38,6 +56,7 @@ def as_json(results: Results) -> dict[str, Any]:
                 "server_cpu_us_per_event": round(result.cpu_per_event, 2),
                 "p50_ms": round(result.quantile(0.5), 3),
                 "p99_ms": round(result.quantile(0.99), 3),
+                **({"steps_us": result.steps} if result.steps else {}),
             }
             for result in loads
         ]

@@ -42,7 +42,8 @@ def _sample(generator: random.Random, number: int, kind: int, fields: int, text:
     valid = number % BAD_EVERY != BAD_EVERY - 1
     if not valid:
         payload[f"field_{fields - 1}"] = -1.0
-    return Sample(f"e-{number}", payload, valid, event_type=_event_type(kind))
+    found = frozenset[str]() if valid else frozenset({"schema.greater_than_equal"})
+    return Sample(f"e-{number}", payload, valid, found, _event_type(kind))
 
 
 def _event_type(number: int) -> str:

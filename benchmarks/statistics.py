@@ -119,8 +119,8 @@ def _sample(generator: random.Random, number: int, groups: int, looked_at: set[s
     place, kind = number % BAD_EVERY, number // BAD_EVERY
     found: frozenset[str] = frozenset()
     if place == BAD_EVERY - 1:
-        payload |= FLAWS[kind % len(FLAWS)]
-        return Sample(f"e-{number}", payload, valid=False)
+        changes, check = FLAWS[kind % len(FLAWS)]
+        return Sample(f"e-{number}", {**payload, **changes}, valid=False, found=frozenset({check}))
     if place == BAD_EVERY // 2:
         field = _FOUND[kind % len(_FOUND)]
         payload[field] = _level(_FIELDS[field][1], _FAR)

@@ -1,12 +1,20 @@
-"""The same check as an HTTP service: FastAPI, the same Pydantic model and the same rule.
+"""The same checks as an HTTP service, as it is commonly written.
 
-`python -m benchmarks.peers.fastapi_service PORT`.
+FastAPI, the same Pydantic model, the same rule, the mean and deviation of each currency, and, if there is a forest,
+scikit-learn in the request.
+
+`python -m benchmarks.peers.fastapi_service PORT LEARNED [FOREST]`: a JSON file with means and deviations, and a forest that
+joblib wrote.
 """
 
+import json
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+import joblib
+import numpy as np
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
@@ -38,24 +46,57 @@ class Event(BaseModel):
     payload: Payment
 
 
+class Warning(BaseModel):  # noqa: A001  # What such a service calls it.
+    """Something that was found."""
+
+    check: str
+    message: str
+
+
 class Verdict(BaseModel):
     """The answer."""
 
     event_id: str
     valid: bool
     processed_at: datetime
-    warnings: list[str] = []
+    warnings: list[Warning] = []
 
 
-app = FastAPI()
+def service(learned: dict[str, Any], forest: Any = None) -> FastAPI:
+    """Return the application."""
+    app = FastAPI()
+    moments, threshold = learned["moments"], learned["threshold"]
+
+    @app.post("/validate")
+    async def validate(event: Event) -> Verdict:
+        """Check one event; FastAPI itself answers 422 to one whose shape is wrong."""
+        payment, warnings = event.payload, []
+        valid = payment.fee <= payment.amount
+        if not valid:
+            warnings.append(Warning(check="rules.fee_is_below_amount", message="the fee is more than the amount"))
+        if valid and payment.currency in moments:
+            mean, deviation = moments[payment.currency]
+            if abs(payment.amount - mean) > 3 * deviation:
+                message = f"{payment.amount} is more than 3 deviations from {mean:.2f}"
+                warnings.append(Warning(check="/amount", message=message))
+        if valid and forest is not None:
+            features = np.array([[getattr(payment, name) for name in _FEATURES]])
+            score = -forest.score_samples(features)[0]
+            if score >= threshold:
+                warnings.append(Warning(check="anomaly.unusual", message=f"the score is {score:.3f}"))
+        return Verdict(event_id=event.event_id, valid=valid, processed_at=datetime.now(UTC), warnings=warnings)
+
+    return app
 
 
-@app.post("/validate")
-async def validate(event: Event) -> Verdict:
-    """Check one event; FastAPI itself answers 422 to one whose shape is wrong."""
-    warnings = [] if event.payload.fee <= event.payload.amount else ["the fee is more than the amount"]
-    return Verdict(event_id=event.event_id, valid=not warnings, processed_at=datetime.now(UTC), warnings=warnings)
+_FEATURES = ("amount", "fee", "tax", "items", "account_age", "hour", "risk", "velocity")
+
+
+def main(port: str, learned: str, forest: str | None = None) -> None:
+    """Serve until killed."""
+    app = service(json.loads(Path(learned).read_text()), joblib.load(forest) if forest else None)
+    uvicorn.run(app, host="127.0.0.1", port=int(port), http="httptools", log_level="error", access_log=False)
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), http="httptools", log_level="error", access_log=False)
+    main(*sys.argv[1:])
