@@ -7,14 +7,15 @@ import pytest
 from assay.v1.validation_service_pb2 import ValidateRequest, ValidateResponse
 from assay_server.engine import Engine, Limits
 from assay_server.rpc.convert import EventReader, ResponseWriter, read_options
-from tests.conformance.runner import CONTRACTS, Case, cases
+from tests.conformance.engine import engine as engine_of_cases
+from tests.conformance.reading import Case, cases
 
 CASES = [case for case in cases() if case.expects_verdict]
 
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    with Engine.from_folder(CONTRACTS) as made:
+    with engine_of_cases() as made:
         yield made
 
 
