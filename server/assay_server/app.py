@@ -109,7 +109,7 @@ async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) 
     signals = StopSignals(settings.drain_timeout + _MARGIN)
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
-    baselines = Baselines(Store(settings.baselines))
+    baselines = Baselines(Store(settings.baselines), limits=settings.baseline_limits)
     models = Shelf(Registry(settings.models))
     engine = Engine(catalog, limits=settings.limits, baselines=baselines, models=models)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ._addresses import check_address, is_local
+from .baselines import Limits as BaselineLimits
 from .contracts import parse_duration
 from .engine import Limits
 
@@ -135,6 +136,9 @@ class Settings(BaseSettings):
     max_depth: Count = Field(64, le=128, description="How deep a payload's objects and lists may nest.")
     max_findings: Count = Field(100, description="How many findings a verdict holds; the others are counted.")
     max_events: Count = Field(10_000, description="How many events a message may hold.")
+    max_groups: Count = Field(
+        BaselineLimits().groups, description="How many groups each check keeps; events of others are not compared by it."
+    )
     max_request_bytes: ByteSize = Field(ByteSize(4 << 20), gt=0, description="The longest message that is taken.")
     max_response_bytes: ByteSize = Field(
         ByteSize(4 << 20), gt=0, description="The longest answer; details that do not fit are left out."
@@ -233,6 +237,11 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         """What one event may cost."""
         return Limits(payload_bytes=self.max_payload_bytes, depth=self.max_depth, findings=self.max_findings)
+
+    @property
+    def baseline_limits(self) -> BaselineLimits:
+        """How much history a check may keep."""
+        return BaselineLimits(groups=self.max_groups)
 
     @classmethod
     def load(cls, **flags: Any) -> Self:

@@ -326,3 +326,15 @@ def test_what_was_learned_is_what_check_compares_with(assay: Assay) -> None:
     assert "WARMING_UP" not in text
     refused = assay("check", "now.ndjson", "--server", "localhost:1", "--data", "data")
     assert (refused.code, "exclude each other" in refused.err) == (2, True)
+
+
+def test_how_many_groups_are_kept_can_be_set(assay: Assay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The most frequent are kept, and events of others are not compared."""
+    monkeypatch.setenv("ASSAY_MAX_GROUPS", "1")
+    learn(assay, ndjson("rows.ndjson", [*ROWS, ROWS[0]]))
+    events = [{"event_type": "meter.read", "timestamp": datetime.now(UTC).isoformat(), "payload": {"site": "b", "value": 9.0}}]
+
+    assert {group for field, group in moments() if field == "/value"} == {"a"}
+    assert "GROUP_LIMIT" in assay("check", ndjson("events.ndjson", events)).text
+    monkeypatch.setenv("ASSAY_MAX_GROUPS", "2")
+    assert "WARMING_UP" in assay("check", "events.ndjson").text

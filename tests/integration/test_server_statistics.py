@@ -43,6 +43,20 @@ CHECKS = [
 ]
 
 
+GROUPED = '''
+from typing import Annotated
+
+from assay_server.contracts import EventContract, ThreeSigma
+
+
+class Weighed(EventContract, event_type="weighed", version="1.0.0", learn="live"):
+    """Something was weighed."""
+
+    depot: str
+    weight: Annotated[float, ThreeSigma(by="depot")]
+'''
+
+
 @pytest.fixture
 def server(spawn: Spawn, folder: Path) -> str:
     """The address of a server that has learned nothing."""
@@ -125,3 +139,24 @@ async def test_hostile_values_change_nothing(server: str, history: int) -> None:
         assert all(bool(answer.findings) == (history >= 30) for answer in answers)
         await taken(client, history + 2 * len(large))
         assert learned(client) == before
+
+
+async def test_a_server_keeps_as_many_groups_as_are_set(spawn: Spawn, folder: Path) -> None:
+    """Events of groups beyond that are judged, but not compared."""
+    (folder / "weighed.py").write_text(GROUPED)
+    address = spawn(**PROMPT, max_groups="1").address
+
+    with Client(address) as client:
+
+        def skipped(depot: str) -> SkipReason:
+            return client.validate("weighed", {"depot": depot, "weight": 1.0}).skipped_checks[0].reason
+
+        def known(depot: str) -> int:
+            return client.get_baseline(
+                "weighed", "statistics.three_sigma", field="/weight", group={"depot": depot}
+            ).sample_count
+
+        assert skipped("a") is SkipReason.WARMING_UP
+        await eventually(lambda: known("a") == 1, "the one group that is kept is known")
+        assert skipped("b") is SkipReason.GROUP_LIMIT
+        assert skipped("a") is SkipReason.WARMING_UP

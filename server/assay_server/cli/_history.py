@@ -47,7 +47,7 @@ def learning_engine(settings: Settings) -> tuple[Engine, Baselines]:
     Raises:
         ContractsError: If the contracts cannot be loaded.
     """
-    baselines = Baselines()
+    baselines = Baselines(limits=settings.baseline_limits)
     return Engine(load(settings.contracts), limits=settings.limits, baselines=baselines), baselines
 
 

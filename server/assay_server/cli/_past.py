@@ -85,7 +85,9 @@ def show_baselines(  # noqa: PLR0913  # Each is an option.
     with user_errors():
         settings = settings_with(contracts, data)
         with opened_store(settings, url) as store:
-            engine = Engine(load(settings.contracts), limits=settings.limits, baselines=Baselines())
+            engine = Engine(
+                load(settings.contracts), limits=settings.limits, baselines=Baselines(limits=settings.baseline_limits)
+            )
             chosen = _chosen(series_of(engine, event_type), field, check)
             views = _views(store, chosen)
         hidden = {

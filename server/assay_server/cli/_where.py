@@ -77,7 +77,7 @@ def engine_of(where: Where) -> Engine:
     """
     settings = settings_of(where)
     there = not isinstance(settings.baselines, Path) or settings.baselines.exists()
-    baselines = Baselines(Store(settings.baselines)) if there else None
+    baselines = Baselines(Store(settings.baselines), limits=settings.baseline_limits) if there else None
     models = Shelf(Registry(settings.models))
     engine = Engine(load(settings.contracts), limits=settings.limits, baselines=baselines, models=models)
     if baselines is not None:
