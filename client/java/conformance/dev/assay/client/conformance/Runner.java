@@ -1,0 +1,107 @@
+package dev.assay.client.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.assay.client.AssayClient;
+import dev.assay.client.Event;
+import dev.assay.client.Verdict;
+import dev.assay.client.VerdictStream;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Puts the Java client to the conformance cases: a request in JSON a line on standard input, an
+ * answer a line on standard output.
+ */
+public final class Runner {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Clients clients = new Clients();
+
+  private Runner() {}
+
+  /** Answers until standard input ends. */
+  public static void main(String[] arguments) throws IOException {
+    Runner runner = new Runner();
+    var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    var out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      out.write(JSON.writeValueAsString(runner.answer(JSON.readTree(line))));
+      out.newLine();
+      out.flush();
+    }
+    runner.clients.close();
+  }
+
+  private ObjectNode answer(JsonNode request) {
+    ObjectNode answer = JSON.createObjectNode();
+    if (!request.path("leaks").asBoolean() && !request.path("fresh").asBoolean()) {
+      call(() -> clients.get(request), request, answer);
+      return answer;
+    }
+    // Connections of all clients share their threads: what is left of one shows without the others.
+    List<String> before = List.of();
+    if (request.path("leaks").asBoolean()) {
+      clients.close();
+      before = Threads.settled(List.of());
+    }
+    call(() -> clients.fresh(request), request, answer);
+    clients.closeFresh();
+    if (request.path("leaks").asBoolean()) {
+      ArrayNode leaks = answer.putArray("leaks");
+      Threads.settled(before).forEach(leaks::add);
+    }
+    return answer;
+  }
+
+  /** Gives a client, which may fail. */
+  private interface Source {
+    AssayClient get();
+  }
+
+  private static void call(Source source, JsonNode request, ObjectNode answer) {
+    try {
+      AssayClient client = source.get();
+      String call = request.path("call").asText();
+      switch (call) {
+        case "validate" -> {
+          Verdict verdict = client.validate(Reading.events(request).next(), Reading.options(request));
+          answer.putArray("verdicts").add(VerdictJson.of(verdict));
+        }
+        case "validateBatch" -> batch(client, request, answer);
+        case "validateStream" -> stream(client, request, answer);
+        default -> Catalog.call(client, call, request, answer);
+      }
+    } catch (RuntimeException error) {
+      answer.set("error", ErrorJson.of(error));
+    }
+  }
+
+  private static void batch(AssayClient client, JsonNode request, ObjectNode answer) {
+    Tally tally = new Tally(request, answer);
+    List<Event> batch = new ArrayList<>();
+    Reading.events(request).forEachRemaining(batch::add);
+    client.validateBatch(batch, Reading.options(request)).forEach(tally::add);
+  }
+
+  private static void stream(AssayClient client, JsonNode request, ObjectNode answer) {
+    Tally tally = new Tally(request, answer);
+    long cancelAfter = request.path("cancelAfter").asLong(Long.MAX_VALUE);
+    Iterator<Event> input = Reading.events(request);
+    try (VerdictStream verdicts =
+        client.validateStream(input, Reading.options(request), Reading.tuning(request))) {
+      while (tally.count() < cancelAfter && verdicts.hasNext()) {
+        tally.add(verdicts.next());
+      }
+    }
+  }
+}
