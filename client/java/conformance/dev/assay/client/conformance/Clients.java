@@ -53,8 +53,7 @@ final class Clients {
   }
 
   private static Tls tls(JsonNode json) {
-    Tls tls =
-        json.has("ca") ? Tls.trusting(Path.of(json.get("ca").asText())) : Tls.systemRoots();
+    Tls tls = json.has("ca") ? Tls.trusting(Path.of(json.get("ca").asText())) : Tls.systemRoots();
     if (json.has("certificate")) {
       tls =
           tls.withIdentity(

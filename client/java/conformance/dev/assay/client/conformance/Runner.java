@@ -74,7 +74,8 @@ public final class Runner {
       String call = request.path("call").asText();
       switch (call) {
         case "validate" -> {
-          Verdict verdict = client.validate(Reading.events(request).next(), Reading.options(request));
+          Verdict verdict =
+              client.validate(Reading.events(request).next(), Reading.options(request));
           answer.putArray("verdicts").add(VerdictJson.of(verdict));
         }
         case "validateBatch" -> batch(client, request, answer);

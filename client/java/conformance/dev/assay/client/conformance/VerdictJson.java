@@ -53,7 +53,8 @@ final class VerdictJson {
     putEnum(json, "enforcement", "ENFORCEMENT_", finding.enforcement());
     json.put("field", finding.field()).put("message", finding.message());
     putEvidence(json, finding.evidence());
-    putEnum(json, "skipReason", "SKIP_REASON_", finding.skipReason().orElse(SkipReason.UNSPECIFIED));
+    putEnum(
+        json, "skipReason", "SKIP_REASON_", finding.skipReason().orElse(SkipReason.UNSPECIFIED));
     return json;
   }
 

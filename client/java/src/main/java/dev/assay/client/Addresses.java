@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 /** Where servers are, as callers write it. */
 final class Addresses {
   private static final Pattern SCHEME = Pattern.compile("(unix|unix-abstract|dns):(?<rest>.*)");
-  private static final Pattern LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}|(0*:)*:?0*1|localhost");
+  private static final Pattern LOOPBACK =
+      Pattern.compile("127(\\.\\d{1,3}){3}|(0*:)*:?0*1|localhost");
 
   private Addresses() {}
 

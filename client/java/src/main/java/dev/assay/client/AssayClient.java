@@ -134,8 +134,7 @@ public final class AssayClient implements AutoCloseable {
 
   /** Checks events as they come, as the method of all parameters does; closes the input. */
   public VerdictStream validateStream(Stream<Event> input) {
-    return open(
-        input.iterator(), input, ValidateOptions.defaults(), StreamTuning.defaults());
+    return open(input.iterator(), input, ValidateOptions.defaults(), StreamTuning.defaults());
   }
 
   /** Checks events as they come, as the method of all parameters does. */

@@ -18,7 +18,9 @@ import java.util.function.Consumer;
 
 /** Says where the server is, and how to talk to it; see {@link AssayClient#builder}. */
 public final class AssayClientBuilder {
-  /** The largest response taken. Servers keep to a limit of their own, 4 MiB unless set otherwise. */
+  /**
+   * The largest response taken. Servers keep to a limit of their own, 4 MiB unless set otherwise.
+   */
   private static final int MAX_RECEIVE_BYTES = 64 << 20;
 
   private final List<String> addresses;
@@ -74,13 +76,17 @@ public final class AssayClientBuilder {
     return this;
   }
 
-  /** Writes payloads with a mapper of the caller's own. Decimals become text, and NaN is refused. */
+  /**
+   * Writes payloads with a mapper of the caller's own. Decimals become text, and NaN is refused.
+   */
   public AssayClientBuilder objectMapper(ObjectMapper mapper) {
     payloads = new Payloads(Objects.requireNonNull(mapper, "mapper"));
     return this;
   }
 
-  /** Changes what this client has chosen for the gRPC channel: interceptors, keepalive, and so on. */
+  /**
+   * Changes what this client has chosen for the gRPC channel: interceptors, keepalive, and so on.
+   */
   public AssayClientBuilder configureChannel(Consumer<ManagedChannelBuilder<?>> customizer) {
     this.customizer = this.customizer.andThen(customizer);
     return this;

@@ -16,11 +16,7 @@ import java.util.Optional;
  * @param at the time from which the check's window counts back; if empty, the present
  */
 public record BaselineQuery(
-    String eventType,
-    String check,
-    String field,
-    Map<String, String> group,
-    Optional<Instant> at) {
+    String eventType, String check, String field, Map<String, String> group, Optional<Instant> at) {
 
   /** Copies the group. */
   public BaselineQuery {

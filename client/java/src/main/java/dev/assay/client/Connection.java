@@ -38,8 +38,7 @@ final class Connection {
   Connection(ManagedChannel transport, Metadata headers, String address) {
     this.transport = transport;
     this.channel =
-        ClientInterceptors.intercept(
-            transport, MetadataUtils.newAttachHeadersInterceptor(headers));
+        ClientInterceptors.intercept(transport, MetadataUtils.newAttachHeadersInterceptor(headers));
     this.address = address;
   }
 

@@ -56,7 +56,9 @@ public record Event(
     return withTimestamp(Events.timestamp(timestamp));
   }
 
-  /** Returns this event with the time at which it happened, in whatever range: the server judges. */
+  /**
+   * Returns this event with the time at which it happened, in whatever range: the server judges.
+   */
   public Event withTimestamp(Timestamp timestamp) {
     return new Event(eventType, payload, timestamp, eventId, contractVersion);
   }

@@ -33,8 +33,8 @@ final class Failures {
       case UNAVAILABLE -> new UnavailableException(failure, cause);
       case DEADLINE_EXCEEDED -> new DeadlineExceededException(failure, cause);
       case INTERNAL -> new InternalException(failure, cause);
-        // The code alone does not tell: a message above a size limit is RESOURCE_EXHAUSTED too, and
-        // no wait cures that.
+      // The code alone does not tell: a message above a size limit is RESOURCE_EXHAUSTED too, and
+      // no wait cures that.
       case RESOURCE_EXHAUSTED ->
           failure.reason().equals("OVERLOADED") || failure.retryDelay() != null
               ? new OverloadedException(failure, cause)
@@ -77,7 +77,8 @@ final class Failures {
         continue; // The status itself says enough.
       }
     }
-    String text = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+    String text =
+        status.getDescription() == null ? status.getCode().name() : status.getDescription();
     return new Failure(
         status.getCode(), text, reason, metadata, retryDelay, List.copyOf(violations));
   }

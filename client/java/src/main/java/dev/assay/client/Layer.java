@@ -20,7 +20,9 @@ public final class Layer extends OpenEnum<Layer> {
   /** Models. */
   public static final Layer ANOMALY = new Layer(5, "ANOMALY");
 
-  private static final Layer[] CONSTANTS = {UNSPECIFIED, ENVELOPE, SCHEMA, RULES, STATISTICS, ANOMALY};
+  private static final Layer[] CONSTANTS = {
+    UNSPECIFIED, ENVELOPE, SCHEMA, RULES, STATISTICS, ANOMALY
+  };
 
   private Layer(int number, String name) {
     super(number, name);

@@ -89,7 +89,9 @@ final class Payloads {
       }
     }
     String text =
-        error instanceof JsonProcessingException json ? json.getOriginalMessage() : error.toString();
+        error instanceof JsonProcessingException json
+            ? json.getOriginalMessage()
+            : error.toString();
     return new EncodingException("the payload cannot be written as JSON: " + text, error);
   }
 
@@ -115,7 +117,9 @@ final class Payloads {
     return mapper.convertValue(map(struct), type);
   }
 
-  /** Returns a Struct as JSON would be read: its whole numbers, doubles on the wire, are integers. */
+  /**
+   * Returns a Struct as JSON would be read: its whole numbers, doubles on the wire, are integers.
+   */
   static Map<String, Object> map(Struct struct) {
     Map<String, Object> map = new LinkedHashMap<>();
     struct.getFieldsMap().forEach((key, value) -> map.put(key, plain(value)));

@@ -23,7 +23,9 @@ public final class SkipReason extends OpenEnum<SkipReason> {
   /** The active model was trained for other features than the contract now has. */
   public static final SkipReason MODEL_MISMATCH = new SkipReason(6, "MODEL_MISMATCH");
 
-  private static final SkipReason[] CONSTANTS = {UNSPECIFIED, WARMING_UP, INPUT_MISSING, NO_MODEL, UNAVAILABLE, GROUP_LIMIT, MODEL_MISMATCH};
+  private static final SkipReason[] CONSTANTS = {
+    UNSPECIFIED, WARMING_UP, INPUT_MISSING, NO_MODEL, UNAVAILABLE, GROUP_LIMIT, MODEL_MISMATCH
+  };
 
   private SkipReason(int number, String name) {
     super(number, name);
