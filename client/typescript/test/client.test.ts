@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { Metadata, status } from "@grpc/grpc-js";
+import {
+  CallError,
+  Client,
+  type ClientOptions,
+  DeadlineExceededError,
+  EncodingError,
+  Enforcement,
+  InternalError,
+  InvalidEventError,
+  isKnown,
+  Layer,
+  MalformedRequestError,
+  NotFoundError,
+  nameOf,
+  OverloadedError,
+  PermissionDeniedError,
+  UnauthenticatedError,
+  UnavailableError,
+  VERSION,
+} from "assay-client";
+import { type Handlers, serve } from "./server.js";
+
+/** Returns google.rpc.Status with details, as it travels. */
+function detailed(...details: [string, Uint8Array][]): Metadata {
+  const writer = new BinaryWriter();
+  for (const [name, value] of details) {
+    const any = new BinaryWriter().tag(1, WireType.LengthDelimited).string(`type.googleapis.com/google.rpc.${name}`);
+    writer.tag(3, WireType.LengthDelimited).bytes(any.tag(2, WireType.LengthDelimited).bytes(value).finish());
+  }
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.from(writer.finish()));
+  return metadata;
+}
+
+function texts(...fields: [number, string][]): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const [number, text] of fields) writer.tag(number, WireType.LengthDelimited).string(text);
+  return writer.finish();
+}
+
+function errorInfo(reason: string): [string, Uint8Array] {
+  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(reason);
+  return [
+    "ErrorInfo",
+    writer
+      .tag(3, WireType.LengthDelimited)
+      .bytes(texts([1, "key"], [2, "value"]))
+      .finish(),
+  ];
+}
+
+function retryInfo(seconds: number, nanos: number): [string, Uint8Array] {
+  const delay = new BinaryWriter().tag(1, WireType.Varint).int64(seconds).tag(2, WireType.Varint).int32(nanos).finish();
+  return ["RetryInfo", new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(delay).finish()];
+}
+
+/** Runs `use` with a client of a server that does what `handlers` says. */
+async function withClient(
+  handlers: Handlers,
+  use: (client: Client) => Promise<void>,
+  options: ClientOptions = {},
+): Promise<void> {
+  await using server = await serve(handlers);
+  using client = new Client(server.address, options);
+  await use(client);
+}
+
+const valid: Handlers["validate"] = ({ request }, answer) =>
+  answer(null, { verdict: { eventId: request.event?.eventId ?? "", valid: true } });
+
+describe("Client.validate", () => {
+  it("asks, and returns the verdict", async () => {
+    const handlers: Handlers = {
+      validate({ request, metadata }, answer) {
+        const { event, options } = request;
+        assert.deepEqual([event?.eventType, event?.contractVersion, options?.explain], ["t", "1", true]);
+        assert.deepEqual(metadata.get("authorization"), ["Bearer secret"]);
+        assert.deepEqual(metadata.get("tenant"), ["acme"]);
+        assert.match(`${metadata.get("user-agent")}`, new RegExp(`^assay-typescript/${VERSION} `));
+        const normalizedBody = { case: "normalizedPayloadJson", value: Buffer.from('{"n":9007199254740993}') } as const;
+        const processedAt = { seconds: 1n, nanos: 2_000_003 };
+        answer(null, { verdict: { eventId: "e", valid: true, contractVersion: "1.0", normalizedBody, processedAt } });
+      },
+    };
+    await withClient(
+      handlers,
+      async (client) => {
+        const verdict = await client.validate("t", { a: 1 }, { eventId: "e", contractVersion: "1", explain: true });
+        assert.equal(verdict.throwIfInvalid(), verdict);
+        assert.deepEqual(verdict.normalized, { n: 9007199254740993n });
+        assert.equal(verdict.processedAtNanos, 1_002_000_003n);
+        assert.equal(verdict.processedAt.getTime(), 1002);
+        assert.equal(JSON.parse(JSON.stringify(verdict)).contractVersion, "1.0");
+      },
+      { token: "secret", metadata: { tenant: "acme" } },
+    );
+  });
+
+  it("takes no enforcement that it does not know for valid, and keeps numbers that it does not know", async () => {
+    const findings = [{ check: "new", enforcement: 9, layer: 8, field: "/a", message: "m" }];
+    const handlers: Handlers = { validate: (_, answer) => answer(null, { verdict: { valid: true, findings } }) };
+    await withClient(handlers, async (client) => {
+      const verdict = await client.validate("t", {});
+      assert.equal(verdict.valid, false);
+      const [finding] = verdict.findings;
+      assert.deepEqual([finding?.enforcement, finding?.layer], [9, 8]);
+      assert.deepEqual([nameOf(Enforcement, 9), nameOf(Layer, 1)], ["UNKNOWN_9", "ENVELOPE"]);
+      assert.deepEqual([isKnown(Enforcement, 9), isKnown(Enforcement, 0), isKnown(Enforcement, 3)], [false, false, true]);
+      assert.throws(
+        () => verdict.throwIfInvalid(),
+        (error) => error instanceof InvalidEventError && error.verdict === verdict && /\/a: m \[new\]/.test(error.message),
+      );
+    });
+  });
+
+  it("sends an enforcement that it does not know as it is", async () => {
+    const handlers: Handlers = {
+      validate({ request }, answer) {
+        assert.equal(request.options?.reportFrom, 17);
+        answer(null, { verdict: {} });
+      },
+    };
+    await withClient(handlers, async (client) => {
+      assert.equal((await client.validate("t", {}, { reportFrom: 17 })).valid, false);
+      await assert.rejects(client.validate("t", {}, { reportFrom: 1.5 }), EncodingError);
+    });
+  });
+
+  const failures: [string, typeof CallError, [string, Uint8Array][]][] = [
+    ["INVALID_ARGUMENT", MalformedRequestError, [errorInfo("MALFORMED_REQUEST")]],
+    ["NOT_FOUND", NotFoundError, [errorInfo("EVENT_TYPE_NOT_FOUND")]],
+    ["UNAUTHENTICATED", UnauthenticatedError, []],
+    ["PERMISSION_DENIED", PermissionDeniedError, []],
+    ["RESOURCE_EXHAUSTED", OverloadedError, [errorInfo("OVERLOADED")]],
+    ["RESOURCE_EXHAUSTED", OverloadedError, [retryInfo(1, 500_000_000)]],
+    ["RESOURCE_EXHAUSTED", CallError, []],
+    ["INTERNAL", InternalError, [errorInfo("INTERNAL")]],
+    ["UNIMPLEMENTED", CallError, []],
+  ];
+  for (const [code, kind, details] of failures) {
+    it(`fails with ${kind.name} for ${code}, at once`, async () => {
+      let calls = 0;
+      const handlers: Handlers = {
+        validate(_, answer) {
+          calls += 1;
+          answer({ code: status[code as keyof typeof status], details: "why", metadata: detailed(...details) });
+        },
+      };
+      await withClient(handlers, async (client) => {
+        await assert.rejects(client.validate("t", {}), (error) => {
+          assert.ok(error instanceof kind);
+          assert.deepEqual([error.constructor, error.code, error.details], [kind, code, "why"]);
+          if (error.reason) assert.deepEqual(error.metadata, { key: "value" });
+          assert.equal(error.retryDelayMs, details[0]?.[0] === "RetryInfo" ? 1500 : undefined);
+          return true;
+        });
+        assert.equal(calls, 1);
+      });
+    });
+  }
+
+  it("names what is wrong with which field", async () => {
+    const violation = new BinaryWriter()
+      .tag(1, WireType.LengthDelimited)
+      .bytes(texts([1, "event.x"], [2, "is wrong"]))
+      .finish();
+    const metadata = detailed(["BadRequest", violation], ["Unheard", texts([1, "of"])]);
+    const handlers: Handlers = { validate: (_, answer) => answer({ code: status.INVALID_ARGUMENT, details: "no", metadata }) };
+    await withClient(handlers, async (client) => {
+      const message = "INVALID_ARGUMENT: no\n  event.x: is wrong";
+      await assert.rejects(client.validate("t", {}), { message, violations: [{ field: "event.x", description: "is wrong" }] });
+    });
+  });
+
+  it("tries four times where no server answers, and no more", async () => {
+    let calls = 0;
+    const handlers: Handlers = {
+      validate(call, answer) {
+        calls += 1;
+        if (calls === 4) valid?.(call, answer);
+        else answer({ code: status.UNAVAILABLE, details: "going away" });
+      },
+    };
+    await withClient(handlers, async (client) => {
+      assert.equal((await client.validate("t", {})).valid, true);
+      calls = 4;
+      await assert.rejects(client.validate("t", {}), UnavailableError);
+      assert.equal(calls, 8);
+    });
+  });
+
+  it("waits for a server that is not there yet", async () => {
+    const { port, ...gone } = await serve({ validate: valid });
+    await gone[Symbol.asyncDispose]();
+    using client = new Client(`127.0.0.1:${port}`);
+    const asked = client.validate("t", {});
+    await assert.rejects(client.validate("t", {}, { timeoutMs: 50 }), DeadlineExceededError);
+    await using _ = await serve({ validate: valid }, port);
+    assert.equal((await asked).valid, true);
+  });
+
+  it("fails at once where nothing is there and there is no time limit", async () => {
+    const { address, ...gone } = await serve({});
+    await gone[Symbol.asyncDispose]();
+    using client = new Client(address);
+    await assert.rejects(client.validate("t", {}, { timeoutMs: Number.POSITIVE_INFINITY }), UnavailableError);
+  });
+
+  it("ends a call that takes too long, and says so", async () => {
+    await withClient(
+      { validate: () => {} },
+      async (client) => {
+        await assert.rejects(client.validate("t", {}), (error) => {
+          assert.ok(error instanceof DeadlineExceededError);
+          assert.match(error.message, /127\.0\.0\.1:\d+ did not answer in time/);
+          return true;
+        });
+        await assert.rejects(client.validate("t", {}, { timeoutMs: Number.NaN }), RangeError);
+      },
+      { timeoutMs: 100 },
+    );
+  });
+
+  it("ends a call whose signal is aborted, with the signal's reason", async () => {
+    const abort = new AbortController();
+    let onCancelled = () => {};
+    const seen = new Promise<void>((resolve) => {
+      onCancelled = resolve;
+    });
+    const handlers: Handlers = {
+      validate(call) {
+        call.on("cancelled", onCancelled);
+        abort.abort(new Error("enough"));
+      },
+    };
+    await withClient(handlers, async (client) => {
+      await assert.rejects(client.validate("t", {}, { signal: abort.signal }), /enough/);
+      await seen;
+      await assert.rejects(client.validate("t", {}, { signal: abort.signal }), /enough/);
+    });
+  });
+
+  it("ends calls that are under way when the client is closed, and takes no more", async () => {
+    let client: Client | undefined;
+    const handlers: Handlers = { validate: () => client?.close() };
+    await withClient(handlers, async (made) => {
+      client = made;
+      const closed = { code: "CANCELLED", message: "CANCELLED: the client is closed" };
+      await assert.rejects(made.validate("t", {}), closed);
+      await assert.rejects(made.validate("t", {}), closed);
+      await assert.rejects(made.validateStream([]).next(), closed);
+      made.close();
+    });
+  });
+});
+
+describe("Client.validateBatch", () => {
+  it("asks in calls of a thousand events, and answers in their order", async () => {
+    const sizes: number[] = [];
+    const handlers: Handlers = {
+      validateBatch({ request: { events, options } }, answer) {
+        sizes.push(events.length);
+        assert.equal(options?.dryRun, true);
+        answer(null, { verdicts: events.map(({ eventId }) => ({ eventId, valid: true })) });
+      },
+    };
+    await withClient(handlers, async (client) => {
+      const events = Array.from({ length: 2500 }, (_, n) => ({ eventType: "t", payload: {}, eventId: `${n}` }));
+      const verdicts = await client.validateBatch(events, { dryRun: true });
+      assert.deepEqual(
+        verdicts.map(({ eventId }) => eventId),
+        events.map(({ eventId }) => eventId),
+      );
+      assert.deepEqual(sizes, [1000, 1000, 500]);
+      assert.deepEqual(await client.validateBatch([]), []);
+    });
+  });
+
+  it("sends nothing if an event cannot be sent, and names its position", async () => {
+    await withClient({}, async (client) => {
+      const events = [
+        { eventType: "t", payload: {} },
+        { eventType: "t", payload: { a: Number.NaN } },
+      ];
+      await assert.rejects(client.validateBatch(events), { position: 1, message: /^event at position 1: .*NaN at \/a/ });
+    });
+  });
+});
+
+describe("Client.listEventTypes", () => {
+  it("reads page after page", async () => {
+    const handlers: Handlers = {
+      listEventTypes({ request: { pageToken } }, answer) {
+        const nextPageToken = { "": "2", "2": "3" }[pageToken] ?? "";
+        answer(null, { eventTypes: [{ eventType: `t${pageToken}` }], nextPageToken });
+      },
+    };
+    await withClient(handlers, async (client) => {
+      const found: string[] = [];
+      for await (const { eventType } of client.listEventTypes()) found.push(eventType);
+      assert.deepEqual(found, ["t", "t2", "t3"]);
+    });
+  });
+});
+
+describe("new Client", () => {
+  const refused: [string, string, ClientOptions, RegExp][] = [
+    ["plain text to another machine", "example.com:1", {}, /pass tls: {} .* or plaintext: true/],
+    ["plain text to one of several", "ipv4:127.0.0.1:1,10.0.0.1:1", {}, /not on this machine/],
+    ["both kinds", "localhost:1", { tls: {}, plaintext: true }, /exclude each other/],
+    ["half of a certificate", "localhost:1", { tls: { key: "k.pem" } }, /go together/],
+    ["a file that is not there", "localhost:1", { tls: { ca: "/nowhere/ca.pem" } }, /ENOENT/],
+    ["no number for a time", "localhost:1", { timeoutMs: Number.NaN }, /timeoutMs is NaN/],
+  ];
+  for (const [name, address, options, problem] of refused) {
+    it(`refuses ${name}`, () => {
+      assert.throws(() => new Client(address, options), problem);
+    });
+  }
+
+  it("takes addresses on this machine, and others if told how", () => {
+    const local = ["localhost:1", "127.1.2.3:1", "[::1]:1", "unix:/run/assay.sock", "dns:///localhost:1", "ipv6:[::1]:1"];
+    for (const address of local) new Client(address).close();
+    new Client("example.com:1", { plaintext: true }).close();
+    new Client("example.com:1", { tls: true }).close();
+  });
+});
