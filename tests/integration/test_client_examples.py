@@ -1,0 +1,94 @@
+"""The examples of the clients that have no library of their own beside the generated code, run as their READMEs say."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Spawn
+
+README = (ROOT / "README.md").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Where the examples of a language are, as sources and as programs, and how they are told the server's address."""
+
+    language: str
+    source: str
+    program: str
+    server: str = "{}"
+
+    @property
+    def folder(self) -> Path:
+        """The language's folder."""
+        return ROOT / "client" / self.language
+
+    def make(self, target: str) -> "subprocess.CompletedProcess[str]":
+        """Make a target of the language's own Makefile."""
+        command = ["make", "--silent", "--no-print-directory", "-C", str(self.folder), target]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False)
+
+    def run(self, name: str, address: str) -> list[str]:
+        """Run one example against a server, and return the lines that it prints."""
+        done = self.start(name, address)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    def start(self, name: str, address: str) -> "subprocess.CompletedProcess[str]":
+        """Run one example against a server, if there is one."""
+        command = [str(self.folder / self.program.format(name)), self.server.format(address)]
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+
+
+LANGUAGES = (
+    Examples("rust", "examples/{}.rs", "target/debug/examples/{}", "http://{}"),
+    Examples("cpp", "examples/{}.cpp", "build/{}"),
+)
+
+
+@pytest.fixture(params=LANGUAGES, ids=lambda examples: examples.language)
+def examples(request: pytest.FixtureRequest) -> Examples:
+    """A language's examples, built."""
+    found: Examples = request.param
+    available = found.make("available")
+    if available.returncode:
+        assert os.environ.get("CI") != "true", available.stdout
+        pytest.skip(available.stdout.strip())
+    built = found.make("build")
+    assert built.returncode == 0, built.stdout + built.stderr
+    return found
+
+
+@pytest.fixture
+def address(spawn: Spawn, folder: Path) -> str:
+    """Where a server has README's contract."""
+    [contract] = re.findall(r"^```python\n([^`]*class OrderPlaced.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (folder / "orders.py").write_text(contract)
+    return spawn().address
+
+
+@pytest.mark.timeout(1000)  # What `make tools` has not built before is built here.
+def test_examples_are_short_and_do_what_they_say(examples: Examples, address: str) -> None:
+    """One asks for a verdict and shows its findings; the other streams orders of 0 to 999 items, where 1 to 100 are allowed."""
+    for name in ("unary", "stream"):
+        assert len((examples.folder / examples.source.format(name)).read_text().splitlines()) < 40
+
+    verdict, clock, rule = examples.run("unary", address)
+    assert verdict == "valid: false"
+    assert re.match(r"envelope.clock_skew \w*warn: ", clock, re.IGNORECASE)
+    assert rule.startswith("rules.refund_is_within_total ")
+    assert rule.lower().endswith("reject: 12.0 is more than 10.0")
+    assert examples.run("stream", address) == ["100 of 1000 are valid"]
+
+
+@pytest.mark.timeout(1000)
+def test_a_server_that_is_not_there_is_one_clear_error(examples: Examples) -> None:
+    """On standard error, with an exit code."""
+    done = examples.start("unary", "127.0.0.1:1")
+
+    assert done.returncode != 0
+    assert done.stderr
