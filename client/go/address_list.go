@@ -2,7 +2,7 @@ package assay
 
 import (
 	"fmt"
-	"net"
+	"net/netip"
 	"strings"
 
 	"google.golang.org/grpc/resolver"
@@ -18,10 +18,6 @@ func (l addressList) Scheme() string { return string(l) }
 func (l addressList) Build(target resolver.Target, conn resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
 	var state resolver.State
 	for _, address := range strings.Split(target.Endpoint(), ",") {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil || net.ParseIP(host) == nil {
-			return nil, fmt.Errorf("%q is not an address and a port, as in %s", address, l.example())
-		}
 		state.Endpoints = append(state.Endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: address}}})
 	}
 	if err := conn.UpdateState(state); err != nil {
@@ -36,11 +32,19 @@ func (l addressList) OverrideAuthority(target resolver.Target) string {
 	return first
 }
 
-func (l addressList) example() string {
-	if l == "ipv6" {
-		return "ipv6:[::1]:50051,[::1]:50052"
+// checkAddressList returns an error if a target is meant to be a list of addresses, and is none.
+func checkAddressList(target string) error {
+	scheme, rest, _ := strings.Cut(target, ":")
+	example := map[string]string{"ipv4": "ipv4:10.0.0.1:50051,10.0.0.2:50051", "ipv6": "ipv6:[::1]:50051,[::1]:50052"}[scheme]
+	if example == "" {
+		return nil
 	}
-	return "ipv4:10.0.0.1:50051,10.0.0.2:50051"
+	for _, address := range strings.Split(rest, ",") {
+		if _, err := netip.ParseAddrPort(address); err != nil {
+			return fmt.Errorf("assay: %q is not an address and a port, as in %s", address, example)
+		}
+	}
+	return nil
 }
 
 // settled is a resolver that has nothing more to do.

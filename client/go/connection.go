@@ -51,6 +51,9 @@ func (s *settings) dialOptions(address string) ([]grpc.DialOption, error) {
 		return nil, fmt.Errorf("assay: %s is not on this machine: pass assay.WithTLS(nil) to encrypt, "+
 			"or assay.WithPlaintext() to send events and tokens unprotected", address)
 	}
+	if err := checkAddressList(address); err != nil {
+		return nil, err
+	}
 	transport := insecure.NewCredentials()
 	if s.encrypted {
 		transport = credentials.NewTLS(s.tls)
