@@ -35,25 +35,24 @@ type Event struct {
 	// ContractVersion is "1.2.0", or the beginning of a version up to a dot; empty for the newest in service.
 	ContractVersion string
 
-	// The timestamp of a message, where Timestamp is zero.
+	// A message's timestamp that Timestamp cannot say, as it is none, or the zero time.
 	raw *timestamppb.Timestamp
 }
 
 // EventFromMessage returns the event that a message of the wire contract stands for, such as one of EventType.Examples. A
 // timestamp that no time.Time can hold is kept, and sent as it is.
 func EventFromMessage(message *assayv1.Event) Event {
-	event := Event{
-		Type: message.GetEventType(), ID: message.GetEventId(), ContractVersion: message.GetContractVersion(),
-		raw: message.GetTimestamp(),
-	}
-	if event.raw.IsValid() {
-		event.Timestamp = event.raw.AsTime()
+	event := Event{Type: message.GetEventType(), ID: message.GetEventId(), ContractVersion: message.GetContractVersion()}
+	if timestamp := message.GetTimestamp(); timestamp.IsValid() && !timestamp.AsTime().IsZero() {
+		event.Timestamp = timestamp.AsTime()
+	} else if timestamp != nil {
+		event.raw = proto.CloneOf(timestamp)
 	}
 	switch body := message.GetBody().(type) {
 	case *assayv1.Event_Payload:
-		event.Payload = body.Payload
+		event.Payload = proto.CloneOf(body.Payload)
 	case *assayv1.Event_PayloadJson:
-		event.Payload = append(json.RawMessage{}, body.PayloadJson...)
+		event.Payload = append(json.RawMessage{}, body.PayloadJson...) // Empty is not the same as none.
 	}
 	return event
 }

@@ -1,8 +1,14 @@
 package assay
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"runtime"
+
+	assayv1 "assay.dev/assay/gen/assay/v1"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // read puts the input into the book, as far as there is room.
@@ -36,6 +42,7 @@ func (s *stream) read(ctx context.Context, events source) {
 			return false
 		}
 		position++
+		own(message, event.Payload)
 		s.mutex.Lock()
 		news, room := s.book.add(message, bytes), s.book.hasRoom()
 		s.mutex.Unlock()
@@ -45,6 +52,20 @@ func (s *stream) read(ctx context.Context, events source) {
 		return room || s.awaitRoom(ctx)
 	})
 	returned = true
+}
+
+// own copies what message shares with payload, which the caller may use again, while the message is kept until it is answered.
+func own(message *assayv1.Event, payload any) {
+	switch payload.(type) {
+	case []byte, json.RawMessage:
+		if body, found := message.Body.(*assayv1.Event_PayloadJson); found {
+			body.PayloadJson = bytes.Clone(body.PayloadJson)
+		}
+	case *structpb.Struct:
+		if body, found := message.Body.(*assayv1.Event_Payload); found {
+			body.Payload = proto.CloneOf(body.Payload)
+		}
+	}
 }
 
 // awaitRoom waits until another event may be read. It returns false if the context has ended.

@@ -27,7 +27,8 @@ const lastWait = 100 * time.Millisecond
 // An error is the last thing that is yielded, after the verdicts of all events before: an [*EncodingError], with the event's position, if one
 // cannot be sent; the input's own error, as it is; or a [*CallError] if the stream cannot be carried on, or ctx has ended.
 //
-// The input is read in a goroutine of its own, at most StreamTuning.LookAhead events ahead of the verdicts taken. Leaving the loop early
+// The input is read in a goroutine of its own, at most StreamTuning.LookAhead events ahead of the verdicts taken. Once yield has returned,
+// it may use the memory of an event's payload again. Leaving the loop early
 // ends everything; only an input that blocks at that moment keeps its goroutine until it goes on. Each range over what
 // ValidateStream returns is a stream of its own.
 func (c *Client) ValidateStream(

@@ -2,7 +2,9 @@ package assay_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"assay.dev/assay"
 	assayv1 "assay.dev/assay/gen/assay/v1"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // quick tries again soon.
@@ -182,6 +185,45 @@ func TestStreamPanicsAsItsInputDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		taken++
+	}
+}
+
+// The memory of a payload may be used again for the next event.
+func TestStreamKeepsPayloadsOfItsOwn(t *testing.T) {
+	server := serve(t, &server{})
+	seen := 0
+	server.onStream = func(stream stream) error {
+		request, err := stream.Recv()
+		for ; err == nil; request, err = stream.Recv() {
+			for _, event := range request.Events {
+				text := string(event.GetPayloadJson()) + event.GetPayload().GetFields()["n"].GetStringValue()
+				if text != fmt.Sprintf("%05d", seen) {
+					t.Errorf("event %d has the payload %s", seen, text)
+				}
+				seen++
+			}
+			if err := answer(stream, request); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	client := connect(t, server.address)
+	text := make([]byte, 5)
+	value := &structpb.Value_StringValue{}
+	object := &structpb.Struct{Fields: map[string]*structpb.Value{"n": {Kind: value}}}
+	events := func(yield func(assay.Event, error) bool) {
+		for number := range 3000 {
+			value.StringValue = fmt.Sprintf("%05d", number)
+			copy(text, value.StringValue)
+			payload := []any{text, json.RawMessage(text), object}[number%3]
+			if !yield(assay.Event{Type: "order.placed", ID: strconv.Itoa(number), Payload: payload}, nil) {
+				return
+			}
+		}
+	}
+	if err := expectNumbered(t, client.ValidateStream(soon(t), events), 3000); err != nil || seen != 3000 {
+		t.Error(err, seen)
 	}
 }
 
