@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"time"
 
 	"assay.dev/assay"
 	assayv1 "assay.dev/assay/gen/assay/v1"
@@ -12,11 +13,15 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+// calls are those that a request may ask for.
+var calls = []string{"validate", "validateBatch", "validateStream", "listEventTypes", "getEventType", "getBaseline"}
+
 // answer is what the harness is told; see its description of the runner.
 type answer struct {
 	Verdicts   []json.RawMessage `json:"verdicts,omitzero"`
 	Count      *int              `json:"count,omitempty"`
 	ValidCount *int              `json:"validCount,omitempty"`
+	Seconds    *float64          `json:"seconds,omitempty"`
 	Error      *failure          `json:"error,omitempty"`
 	EventTypes []json.RawMessage `json:"eventTypes,omitzero"`
 	EventType  json.RawMessage   `json:"eventType,omitempty"`
@@ -38,73 +43,55 @@ func call(client *assay.Client, request *request) answer {
 	var result answer
 	switch request.Call {
 	case "validate":
-		for _, event := range events {
-			verdict, err := client.Validate(ctx, event, request.validateOptions()...)
-			if err != nil {
-				result.Error = describe(err)
-				break
-			}
-			result.Verdicts = append(result.Verdicts, verdictJSON(verdict))
-		}
+		result.take(request, validateEach(ctx, client, events, request))
 	case "validateBatch":
-		var all []assay.Event
-		for range request.repeats() {
-			all = append(all, events...)
-		}
-		verdicts, err := client.ValidateBatch(ctx, all, request.validateOptions()...)
-		result.count(request, verdictsOf(verdicts, err))
+		result.take(request, func(yield func(assay.Verdict, error) bool) {
+			verdicts, err := client.ValidateBatch(ctx, events, request.validateOptions()...)
+			yieldAll(yield, verdicts, err)
+		})
 	case "validateStream":
-		input := func(yield func(assay.Event, error) bool) {
-			for range request.repeats() {
-				for _, event := range events {
-					if !yield(event, nil) {
-						return
-					}
-				}
-			}
-		}
-		result.count(request, client.ValidateStream(ctx, input, request.streamOptions()...))
+		result.take(request, client.ValidateStream(ctx, assay.Events(events...), request.streamOptions()...))
 	default:
-		result.askCatalog(ctx, client, request)
+		if err := result.askCatalog(ctx, client, request); err != nil {
+			result.Error = describe(err)
+		}
 	}
 	return result
 }
 
-func (a *answer) askCatalog(ctx context.Context, client *assay.Client, request *request) {
-	var err error
+func (a *answer) askCatalog(ctx context.Context, client *assay.Client, request *request) error {
 	switch request.Call {
 	case "listEventTypes":
-		var each *assay.EventType
-		for each, err = range client.ListEventTypes(ctx) {
-			if err == nil {
-				a.EventTypes = append(a.EventTypes, messageJSON(each))
+		a.EventTypes = []json.RawMessage{}
+		for each, err := range client.ListEventTypes(ctx) {
+			if err != nil {
+				return err
 			}
+			a.EventTypes = append(a.EventTypes, messageJSON(each))
 		}
 	case "getEventType":
-		var found *assay.EventType
-		if found, err = client.GetEventType(ctx, request.EventType, request.ContractVersion); err == nil {
-			a.EventType = messageJSON(found)
+		found, err := client.GetEventType(ctx, request.EventType, request.ContractVersion)
+		if err != nil {
+			return err
 		}
+		a.EventType = messageJSON(found)
 	case "getBaseline":
-		var found *assay.Baseline
-		query := assay.BaselineQuery{EventType: request.EventType, Check: request.Check, Field: request.Field, Group: request.Group}
-		if found, err = client.GetBaseline(ctx, query); err == nil {
-			a.Baseline = messageJSON(found)
+		found, err := client.GetBaseline(ctx, assay.BaselineQuery{
+			EventType: request.EventType, Check: request.Check, Field: request.Field, Group: request.Group,
+		})
+		if err != nil {
+			return err
 		}
-	default:
-		err = fmt.Errorf("there is no call %q", request.Call)
+		a.Baseline = messageJSON(found)
 	}
-	if err != nil {
-		a.Error = describe(err)
-	}
+	return nil
 }
 
-// count takes verdicts as they come, as far as the request wants them.
-func (a *answer) count(request *request, verdicts iter.Seq2[assay.Verdict, error]) {
+// take takes verdicts as they come, as far as the request wants them.
+func (a *answer) take(request *request, verdicts iter.Seq2[assay.Verdict, error]) {
 	count, valid := 0, 0
-	if !request.Brief {
-		a.Verdicts = []json.RawMessage{}
-	}
+	var taken []assay.Verdict
+	begun := time.Now()
 	for verdict, err := range verdicts {
 		if err != nil {
 			a.Error = describe(err)
@@ -115,24 +102,18 @@ func (a *answer) count(request *request, verdicts iter.Seq2[assay.Verdict, error
 			valid++
 		}
 		if !request.Brief {
-			a.Verdicts = append(a.Verdicts, verdictJSON(verdict))
+			taken = append(taken, verdict)
 		}
 		if count == request.CancelAfter {
 			break
 		}
 	}
-	a.Count, a.ValidCount = &count, &valid
-}
-
-func verdictsOf(verdicts []assay.Verdict, err error) iter.Seq2[assay.Verdict, error] {
-	return func(yield func(assay.Verdict, error) bool) {
-		for _, verdict := range verdicts {
-			if !yield(verdict, nil) {
-				return
-			}
-		}
-		if err != nil {
-			yield(assay.Verdict{}, err)
+	seconds := time.Since(begun).Seconds()
+	a.Count, a.ValidCount, a.Seconds = &count, &valid, &seconds
+	if !request.Brief {
+		a.Verdicts = []json.RawMessage{}
+		for _, verdict := range taken {
+			a.Verdicts = append(a.Verdicts, verdictJSON(verdict))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 
 	"go.uber.org/goleak"
 )
@@ -13,7 +14,7 @@ import (
 func main() {
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(2)
 	}
 }
 
@@ -27,6 +28,9 @@ func run() error {
 		var request request
 		if err := requests.Decode(&request); err != nil {
 			return fmt.Errorf("a request cannot be read: %w", err)
+		}
+		if !slices.Contains(calls, request.Call) {
+			return fmt.Errorf("there is no call %q, but %q", request.Call, calls)
 		}
 		if err := answers.Encode(respond(clients, &request)); err != nil {
 			return fmt.Errorf("an answer cannot be written: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"assay.dev/assay"
@@ -26,6 +27,9 @@ type request struct {
 	Options             options  `json:"options"`
 	CancelAfter         int      `json:"cancelAfter"`
 	MaxEventsPerMessage int      `json:"maxEventsPerMessage"`
+	LookAhead           int      `json:"lookAhead"`
+	MaxAttempts         *int     `json:"maxAttempts"`
+	Concurrency         int      `json:"concurrency"`
 	Brief               bool     `json:"brief"`
 
 	EventType       string            `json:"eventType"`
@@ -40,8 +44,8 @@ type event struct {
 	EventID         string `json:"eventId"`
 	ContractVersion string `json:"contractVersion"`
 	Timestamp       *struct {
-		Seconds int64 `json:"seconds"`
-		Nanos   int32 `json:"nanos"`
+		Seconds json.Number `json:"seconds"`
+		Nanos   int32       `json:"nanos"`
 	} `json:"timestamp"`
 	PayloadJSON *[]byte         `json:"payloadJson"`
 	Payload     json.RawMessage `json:"payload"`
@@ -55,13 +59,17 @@ type options struct {
 	RejectFrom       assay.Enforcement `json:"rejectFrom"`
 }
 
-// events returns the events of the request once; they are to be sent repeat times.
+// events returns the events of the request, as often as they are to be sent.
 func (r *request) events() ([]assay.Event, error) {
 	events := make([]assay.Event, len(r.Events))
 	for i, each := range r.Events {
 		message := &assayv1.Event{EventType: each.EventType, EventId: each.EventID, ContractVersion: each.ContractVersion}
 		if each.Timestamp != nil {
-			message.Timestamp = &timestamppb.Timestamp{Seconds: each.Timestamp.Seconds, Nanos: each.Timestamp.Nanos}
+			seconds, err := each.Timestamp.Seconds.Int64() // A number, or a text where that would be rounded.
+			if err != nil {
+				return nil, fmt.Errorf("the timestamp has no seconds: %w", err)
+			}
+			message.Timestamp = &timestamppb.Timestamp{Seconds: seconds, Nanos: each.Timestamp.Nanos}
 		}
 		// The message brings timestamps that no time.Time can hold; everything else is set as users do.
 		events[i] = assay.EventFromMessage(message)
@@ -76,11 +84,7 @@ func (r *request) events() ([]assay.Event, error) {
 			events[i].Payload = payload
 		}
 	}
-	return events, nil
-}
-
-func (r *request) repeats() int {
-	return max(r.Repeat, 1)
+	return slices.Repeat(events, max(r.Repeat, 1)), nil
 }
 
 func (r *request) validateOptions() []assay.ValidateOption {
@@ -104,7 +108,13 @@ func (r *request) validateOptions() []assay.ValidateOption {
 }
 
 func (r *request) streamOptions() []assay.StreamOption {
-	chosen := []assay.StreamOption{assay.WithTuning(assay.StreamTuning{MaxEventsPerMessage: r.MaxEventsPerMessage})}
+	tuning := assay.StreamTuning{MaxEventsPerMessage: r.MaxEventsPerMessage, LookAhead: r.LookAhead}
+	if r.MaxAttempts != nil {
+		if tuning.MaxAttempts = *r.MaxAttempts; tuning.MaxAttempts == 0 {
+			tuning.MaxAttempts = -1
+		}
+	}
+	chosen := []assay.StreamOption{assay.WithTuning(tuning)}
 	for _, option := range r.validateOptions() {
 		chosen = append(chosen, option)
 	}
