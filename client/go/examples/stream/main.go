@@ -21,7 +21,6 @@ func main() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-
 	events := func(yield func(assay.Event, error) bool) {
 		for input := json.NewDecoder(os.Stdin); ; {
 			var payload json.RawMessage
