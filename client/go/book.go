@@ -9,11 +9,12 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// A book keeps a stream's messages: what was sent, what was answered, what to send again. It does no I/O and never waits; the stream
-// drives it under a lock.
+// A book keeps a stream's messages: what was sent, what was answered, what to send again. It does no I/O and never
+// waits; the stream drives it under a lock.
 //
-// A message in line has its sequence and never changes; sent of them, the oldest, have been handed out for the call under way. When
-// a call ends early that count goes back to nothing, so that the next call begins with the first message without an answer.
+// A message in line has its sequence and never changes; sent of them, the oldest, have been handed out for the call
+// under way. When a call ends early that count goes back to nothing, so that the next call begins with the first
+// message without an answer.
 type book struct {
 	tuning   StreamTuning
 	options  *assayv1.ValidateOptions
@@ -55,7 +56,8 @@ func (b *book) hasRoom() bool {
 	return b.held < b.tuning.LookAhead && b.heldBytes < b.tuning.LookAheadBytes
 }
 
-// add takes the next event of the input, and tells whether there is something new for whoever sends: a message, or when one is due.
+// add takes the next event of the input, and tells whether there is something new for whoever sends: a message, or when
+// one is due.
 func (b *book) add(event *assayv1.Event, bytes int) (news bool) {
 	full := b.gatherer.add(event, bytes)
 	b.held++
@@ -127,7 +129,8 @@ func (b *book) answer(response *assayv1.ValidateStreamResponse) *CallError {
 		}
 		due = fmt.Sprintf("%d verdicts for sequence %d", len(oldest.Events), oldest.Sequence)
 	}
-	return brokenContract(fmt.Sprintf("%s was due, but it sent %d verdicts for sequence %d", due, len(response.Verdicts), response.Sequence))
+	sent := fmt.Sprintf("%d verdicts for sequence %d", len(response.Verdicts), response.Sequence)
+	return brokenContract(due + " was due, but it sent " + sent)
 }
 
 // release notes that the caller has taken so many verdicts, and makes room for as many events.
@@ -135,8 +138,9 @@ func (b *book) release(count int) {
 	b.held -= count
 }
 
-// callEnded notes that the call under way has ended, with an error or else with OK. It returns after how long the stream may be carried
-// on, if there is anything left to do; or an error if another call would not help, or too many have not.
+// callEnded notes that the call under way has ended, with an error or else with OK. It returns after how long the
+// stream may be carried on, if there is anything left to do; or an error if another call would not help, or too many
+// have not.
 func (b *book) callEnded(failed *CallError) (time.Duration, *CallError) {
 	b.sent = 0
 	if failed == nil {
@@ -169,8 +173,8 @@ func (b *book) callEnded(failed *CallError) (time.Duration, *CallError) {
 
 func (b *book) givenUp(last *CallError) *CallError {
 	result := *last
-	result.Message = fmt.Sprintf("the stream broke off after %d events were answered, and %d attempts in a row to carry it on got no further; "+
-		"the last of them: %s", b.answered, b.fruitless, last.Message)
+	result.Message = fmt.Sprintf("the stream broke off after %d events were answered, and %d attempts in a row "+
+		"to carry it on got no further; the last of them: %s", b.answered, b.fruitless, last.Message)
 	return &result
 }
 

@@ -65,24 +65,28 @@ func RejectFrom(least Enforcement) ValidateOption {
 	return validateOption(func(o *assayv1.ValidateOptions) { o.RejectFrom = least })
 }
 
-// StreamTuning says how ValidateStream gathers events into messages, and how long it tries to carry on. A field that is 0 has its
-// default.
+// StreamTuning says how ValidateStream gathers events into messages, and how long it tries to carry on. A field that is
+// 0 has its default.
 type StreamTuning struct {
-	// LookAhead is how many events are read from the input, at most, ahead of the verdicts that the caller has taken. By default 5,000.
+	// LookAhead is how many events are read from the input, at most, ahead of the verdicts that the caller has taken.
+	// By default 5,000.
 	LookAhead int
 	// LookAheadBytes is about how many bytes of events are held, at most, until they are answered. By default 16 MiB.
 	LookAheadBytes int
-	// MaxEventsPerMessage is how many events a message holds, at most. By default 500; servers take 10,000 unless set otherwise.
+	// MaxEventsPerMessage is how many events a message holds, at most. By default 500; servers take 10,000 unless set
+	// otherwise.
 	MaxEventsPerMessage int
-	// MaxBytesPerMessage is about how many bytes of events a message holds; a larger event travels by itself. By default 1 MiB.
+	// MaxBytesPerMessage is about how many bytes of events a message holds; a larger event travels by itself. By
+	// default 1 MiB.
 	MaxBytesPerMessage int
-	// MaxDelay is how long an event waits, at most, for others to fill its message. By default 5 ms; if negative, each travels by itself.
+	// MaxDelay is how long an event waits, at most, for others to fill its message. By default 5 ms; if negative, each
+	// travels by itself.
 	MaxDelay time.Duration
-	// MaxAttempts is how often in a row a broken stream is begun again without one more answer. By default 10; if negative, it is not
-	// carried on at all.
+	// MaxAttempts is how often in a row a broken stream is begun again without one more answer. By default 10; if
+	// negative, it is not carried on at all.
 	MaxAttempts int
-	// InitialBackoff is how long to wait before the first of these attempts; twice as long before each of the next, ± 20 %. By default
-	// 50 ms.
+	// InitialBackoff is how long to wait before the first of these attempts; twice as long before each of the next, ±
+	// 20 %. By default 50 ms.
 	InitialBackoff time.Duration
 	// MaxBackoff is how long to wait before an attempt, at most. By default 5 s, with which the ten take about 20 s.
 	MaxBackoff time.Duration

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// ListEventTypes yields the contracts in service, one for each version, by event type, newest first, without their details. An error
-// is a [*CallError] and the last thing it yields. Pages are fetched as they are needed.
+// ListEventTypes yields the contracts in service, one for each version, by event type, newest first, without their
+// details. An error is a [*CallError] and the last thing it yields. Pages are fetched as they are needed.
 func (c *Client) ListEventTypes(ctx context.Context) iter.Seq2[*EventType, error] {
 	return func(yield func(*EventType, error) bool) {
 		request := &assayv1.ListEventTypesRequest{}
@@ -33,8 +33,8 @@ func (c *Client) ListEventTypes(ctx context.Context) iter.Seq2[*EventType, error
 	}
 }
 
-// GetEventType describes one event type: its schema, its checks, examples. The version is as in Event.ContractVersion. The error is a
-// [*CallError]: ErrNotFound if the server has no contract for it.
+// GetEventType describes one event type: its schema, its checks, examples. The version is as in Event.ContractVersion.
+// The error is a [*CallError]: ErrNotFound if the server has no contract for it.
 func (c *Client) GetEventType(ctx context.Context, eventType, contractVersion string) (*EventType, error) {
 	request := &assayv1.GetEventTypeRequest{EventType: eventType, ContractVersion: contractVersion}
 	response, err := call(ctx, c, c.catalog.GetEventType, request)
@@ -58,8 +58,8 @@ type BaselineQuery struct {
 	At time.Time
 }
 
-// GetBaseline tells what history has taught about one field. The error is a [*CallError]: ErrNotFound if the event type or the check is
-// unknown. A group without history has a SampleCount of 0.
+// GetBaseline tells what history has taught about one field. The error is a [*CallError]: ErrNotFound if the event type
+// or the check is unknown. A group without history has a SampleCount of 0.
 func (c *Client) GetBaseline(ctx context.Context, query BaselineQuery) (*Baseline, error) {
 	request := &assayv1.GetBaselineRequest{
 		EventType: query.EventType, Check: query.Check, Field: query.Field, Group: query.Group,

@@ -17,7 +17,9 @@ func TestListEventTypes(t *testing.T) {
 		pages++
 		switch request.PageToken {
 		case "":
-			return &assayv1.ListEventTypesResponse{EventTypes: []*assayv1.EventType{{EventType: "a"}, {EventType: "b"}}, NextPageToken: "2"}, nil
+			return &assayv1.ListEventTypesResponse{EventTypes: []*assayv1.EventType{
+				{EventType: "a"}, {EventType: "b"},
+			}, NextPageToken: "2"}, nil
 		case "2":
 			return &assayv1.ListEventTypesResponse{EventTypes: []*assayv1.EventType{{EventType: "c"}}, NextPageToken: "3"}, nil
 		}
@@ -44,7 +46,8 @@ func TestListEventTypes(t *testing.T) {
 // A baseline is asked for as the query says.
 func TestGetBaseline(t *testing.T) {
 	server := serve(t, &server{baseline: func(request *assayv1.GetBaselineRequest) (*assayv1.GetBaselineResponse, error) {
-		if request.EventType != "f" || request.Check != "c" || request.Field != "/x" || request.Group["k"] != "v" || request.At.AsTime().Unix() != 7 {
+		if request.EventType != "f" || request.Check != "c" || request.Field != "/x" || request.Group["k"] != "v" ||
+			request.At.AsTime().Unix() != 7 {
 			t.Errorf("the request is %v", request)
 		}
 		return &assayv1.GetBaselineResponse{SampleCount: 5}, nil

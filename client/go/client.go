@@ -11,8 +11,9 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Batches hold at most so many events, and about so many bytes. A thousand events a message cost a server hardly more each than ten
-// thousand would, stay below its limits unless it was given lower ones, and leave room for the details of every answer.
+// Batches hold at most so many events, and about so many bytes. A thousand events a message cost a server hardly more
+// each than ten thousand would, stay below its limits unless it was given lower ones, and leave room for the details of
+// every answer.
 const (
 	maxBatchEvents = 1000
 	maxBatchBytes  = 1 << 20
@@ -35,7 +36,8 @@ type Client struct {
 // NewClient makes a client. It connects when it is first used.
 //
 // The address is a gRPC target: "host:port", which spreads calls over all addresses of the name;
-// "ipv4:10.0.0.1:50051,10.0.0.2:50051"; "unix:/run/assay.sock". One that is not on this machine takes WithTLS or WithPlaintext.
+// "ipv4:10.0.0.1:50051,10.0.0.2:50051"; "unix:/run/assay.sock". One that is not on this machine takes WithTLS or
+// WithPlaintext.
 func NewClient(address string, options ...Option) (*Client, error) {
 	settings := &settings{timeout: DefaultTimeout}
 	for _, option := range options {
@@ -69,8 +71,8 @@ func (c *Client) Close() error {
 
 // Validate checks one event.
 //
-// The error is an [*EncodingError] if the event cannot be sent, or a [*CallError] if there is no answer. That an event is not valid
-// is an answer.
+// The error is an [*EncodingError] if the event cannot be sent, or a [*CallError] if there is no answer. That an event
+// is not valid is an answer.
 func (c *Client) Validate(ctx context.Context, event Event, options ...ValidateOption) (Verdict, error) {
 	message, _, problem := event.encode()
 	if problem != nil {
@@ -86,10 +88,12 @@ func (c *Client) Validate(ctx context.Context, event Event, options ...ValidateO
 
 // ValidateBatch checks several events: the n-th verdict answers the n-th event.
 //
-// More than a thousand events, or a mebibyte, go as several calls one after the other, all within one deadline. No event is sent
-// before all are converted; for more than fit in memory, or than can be answered in time, there is ValidateStream.
+// More than a thousand events, or a mebibyte, go as several calls one after the other, all within one deadline. No
+// event is sent before all are converted; for more than fit in memory, or than can be answered in time, there is
+// ValidateStream.
 //
-// The error is an [*EncodingError], with the event's position, if one cannot be sent, or a [*CallError] if there is no answer.
+// The error is an [*EncodingError], with the event's position, if one cannot be sent, or a [*CallError] if there is no
+// answer.
 func (c *Client) ValidateBatch(ctx context.Context, events []Event, options ...ValidateOption) ([]Verdict, error) {
 	messages, problem := batches(events)
 	if problem != nil {
@@ -161,7 +165,8 @@ func (c *Client) outgoing(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, c.metadata...)
 }
 
-// call makes a unary call, and waits for a server to be there as far as there is a deadline: without one, that would be for ever.
+// call makes a unary call, and waits for a server to be there as far as there is a deadline: without one, that would be
+// for ever.
 func call[Q, R any](
 	ctx context.Context, c *Client, method func(context.Context, *Q, ...grpc.CallOption) (*R, error), request *Q,
 ) (*R, error) {

@@ -17,7 +17,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// A single event is sent with its options, the client's metadata and that of the context, and a deadline if the context has none.
+// A single event is sent with its options, the client's metadata and that of the context, and a deadline if the context
+// has none.
 func TestValidate(t *testing.T) {
 	server := serve(t, &server{})
 	server.validate = func(ctx context.Context, request *assayv1.ValidateRequest) (*assayv1.ValidateResponse, error) {
@@ -25,7 +26,8 @@ func TestValidate(t *testing.T) {
 		if left := time.Until(deadline); !found || left > assay.DefaultTimeout || left < assay.DefaultTimeout/2 {
 			t.Errorf("the deadline is %v, in %v", deadline, left)
 		}
-		if header(ctx, "tenant") != "a" || header(ctx, "trace") != "b" || !strings.HasPrefix(header(ctx, "user-agent"), "assay-go/"+assay.Version) {
+		if header(ctx, "tenant") != "a" || header(ctx, "trace") != "b" ||
+			!strings.HasPrefix(header(ctx, "user-agent"), "assay-go/"+assay.Version) {
 			t.Errorf("the metadata is %v", ctx)
 		}
 		if !request.Options.DryRun || !request.Options.ReturnNormalized || request.Options.RejectFrom != assay.EnforcementWarn {
@@ -72,7 +74,8 @@ func TestValidateBatch(t *testing.T) {
 	}
 	var encoding *assay.EncodingError
 	events[2001].Type = "\xff"
-	if _, err := client.ValidateBatch(soon(t), events); !errors.As(err, &encoding) || encoding.Position != 2001 || len(calls) != 5 {
+	if _, err := client.ValidateBatch(soon(t), events); !errors.As(err, &encoding) || encoding.Position != 2001 ||
+		len(calls) != 5 {
 		t.Error(err)
 	}
 }
@@ -119,9 +122,9 @@ func TestCallError(t *testing.T) {
 		kind    error
 		text    string
 	}{
-		{refusal(codes.InvalidArgument, "MALFORMED_REQUEST", &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
-			{Field: "event", Description: "is required"},
-		}}), assay.ErrMalformedRequest, "assay: MALFORMED_REQUEST: refused\n  event: is required"},
+		{refusal(codes.InvalidArgument, "MALFORMED_REQUEST", &errdetails.BadRequest{
+			FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "event", Description: "is required"}},
+		}), assay.ErrMalformedRequest, "assay: MALFORMED_REQUEST: refused\n  event: is required"},
 		{refusal(codes.NotFound, "EVENT_TYPE_NOT_FOUND"), assay.ErrNotFound, "assay: EVENT_TYPE_NOT_FOUND: refused"},
 		{refusal(codes.Unauthenticated, "UNAUTHENTICATED"), assay.ErrUnauthenticated, "assay: UNAUTHENTICATED: refused"},
 		{refusal(codes.PermissionDenied, "PERMISSION_DENIED"), assay.ErrPermissionDenied, "assay: PERMISSION_DENIED: refused"},
@@ -149,7 +152,8 @@ func TestCallError(t *testing.T) {
 		if failed.Reason != "" && failed.Metadata["method"] != "m" {
 			t.Errorf("%v has the metadata %v", err, failed.Metadata)
 		}
-		if delay := failed.RetryDelay; delay != 0 != (test.kind == assay.ErrOverloaded) || delay != 0 && delay != 1500*time.Millisecond {
+		if delay := failed.RetryDelay; delay != 0 != (test.kind == assay.ErrOverloaded) ||
+			delay != 0 && delay != 1500*time.Millisecond {
 			t.Errorf("%v asks to wait for %v", err, delay)
 		}
 	}
@@ -179,12 +183,14 @@ func TestCallEndsWithItsContext(t *testing.T) {
 		<-arrived
 		cancel(why)
 	}()
-	if _, err := client.Validate(cancelled, event(0)); !errors.Is(err, context.Canceled) || !errors.Is(err, why) || errors.Is(err, assay.ErrClosed) {
+	if _, err := client.Validate(cancelled, event(0)); !errors.Is(err, context.Canceled) || !errors.Is(err, why) ||
+		errors.Is(err, assay.ErrClosed) {
 		t.Error(err)
 	}
 	short := connect(t, server.address, assay.WithTimeout(50*time.Millisecond))
 	_, err := short.Validate(context.Background(), event(0))
-	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, assay.ErrDeadlineExceeded) || !strings.Contains(err.Error(), server.address+" did not answer in time") {
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, assay.ErrDeadlineExceeded) ||
+		!strings.Contains(err.Error(), server.address+" did not answer in time") {
 		t.Error(err)
 	}
 }

@@ -22,9 +22,9 @@ import (
 // maxReceiveBytes is the largest response taken. Servers keep to a limit of their own, 4 MiB unless set otherwise.
 const maxReceiveBytes = 64 << 20
 
-// One connection to every server behind the name, in turn, to those that say they are serving; a server without the health
-// service counts as serving. Streams have no retryPolicy: the client itself carries them on, from the first event without an
-// answer. A server that fails half of what it gets is not sent everything four times.
+// One connection to every server behind the name, in turn, to those that say they are serving; a server without the
+// health service counts as serving. Streams have no retryPolicy: the client itself carries them on, from the first
+// event without an answer. A server that fails half of what it gets is not sent everything four times.
 var serviceConfig = fmt.Sprintf(`{
   "loadBalancingConfig": [{"round_robin": {}}],
   "healthCheckConfig": {"serviceName": ""},
@@ -64,12 +64,14 @@ func (s *settings) dialOptions(address string) ([]grpc.DialOption, error) {
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReceiveBytes)),
 		grpc.WithUserAgent("assay-go/" + Version),
-		// Servers take pings no oftener than every five minutes, and close the connection otherwise. What matters more: with it,
-		// the kernel gives up on a peer that has not acknowledged for as long as the timeout.
+		// Servers take pings no oftener than every five minutes, and close the connection otherwise. What matters more:
+		// with it, the kernel gives up on a peer that has not acknowledged for as long as the timeout.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 330 * time.Second, Timeout: 20 * time.Second}),
 		// A server that restarts is found again soon.
 		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
+			Backoff: backoff.Config{
+				BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second,
+			},
 			MinConnectTimeout: 5 * time.Second,
 		}),
 	}
@@ -84,7 +86,8 @@ type TLSFiles struct {
 	Certificate string
 	// Key is the key to that certificate.
 	Key string
-	// ServerName is the name, not a file, that the server's certificate has to be for, where it is not the one in the address.
+	// ServerName is the name, not a file, that the server's certificate has to be for, where it is not the one in the
+	// address.
 	ServerName string
 }
 

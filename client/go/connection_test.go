@@ -24,7 +24,8 @@ import (
 // Plain text beyond this machine has to be asked for, and not together with TLS.
 func TestPlaintextHasToBeAskedFor(t *testing.T) {
 	for _, address := range []string{
-		"localhost:1", "LOCALHOST", "127.0.0.1:1", "127.8.9.1", "[::1]:1", "::1", "unix:/run/assay.sock", "unix-abstract:assay", "dns:///localhost:1",
+		"localhost:1", "LOCALHOST", "127.0.0.1:1", "127.8.9.1", "[::1]:1", "::1", "unix:/run/assay.sock", "unix-abstract:assay",
+		"dns:///localhost:1",
 		"dns://8.8.8.8/localhost:1", "ipv4:127.0.0.1:1,127.0.0.2:2", "ipv6:[::1]:1", "passthrough:///127.0.0.1:1",
 	} {
 		if client, err := assay.NewClient(address); err != nil {
@@ -36,7 +37,8 @@ func TestPlaintextHasToBeAskedFor(t *testing.T) {
 	for _, address := range []string{
 		"example.org:1", "10.0.0.1:1", "ipv4:127.0.0.1:1,10.0.0.1:1", "dns:///example.org", "[2001:db8::1]:1", "xds:///localhost", "",
 	} {
-		if _, err := assay.NewClient(address); err == nil || !strings.Contains(err.Error(), "is not on this machine: pass assay.WithTLS(nil)") {
+		if _, err := assay.NewClient(address); err == nil ||
+			!strings.Contains(err.Error(), "is not on this machine: pass assay.WithTLS(nil)") {
 			t.Errorf("%s: %v", address, err)
 		}
 		if client, err := assay.NewClient(address, assay.WithPlaintext()); err == nil {
@@ -45,7 +47,8 @@ func TestPlaintextHasToBeAskedFor(t *testing.T) {
 			t.Errorf("%s, in plain text: %v", address, err)
 		}
 	}
-	if _, err := assay.NewClient("localhost:1", assay.WithPlaintext(), assay.WithTLS(nil)); err == nil || !strings.Contains(err.Error(), "exclude each other") {
+	if _, err := assay.NewClient("localhost:1", assay.WithPlaintext(), assay.WithTLS(nil)); err == nil ||
+		!strings.Contains(err.Error(), "exclude each other") {
 		t.Error(err)
 	}
 }
@@ -68,10 +71,14 @@ func TestAddressListThatIsNone(t *testing.T) {
 // With the right authority, and a certificate where the server wants one, calls are answered; else they are not.
 func TestTLS(t *testing.T) {
 	folder := t.TempDir()
-	files := assay.TLSFiles{CA: filepath.Join(folder, "ca.pem"), Certificate: filepath.Join(folder, "c.pem"), Key: filepath.Join(folder, "k.pem")}
+	files := assay.TLSFiles{
+		CA: filepath.Join(folder, "ca.pem"), Certificate: filepath.Join(folder, "c.pem"), Key: filepath.Join(folder, "k.pem"),
+	}
 	pair, authorities := certificate(t, files)
 	secure := func(demand tls.ClientAuthType) grpc.ServerOption {
-		return grpc.Creds(credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: authorities, ClientAuth: demand}))
+		return grpc.Creds(credentials.NewTLS(&tls.Config{
+			Certificates: []tls.Certificate{pair}, ClientCAs: authorities, ClientAuth: demand,
+		}))
 	}
 	plain := serve(t, &server{}, secure(tls.NoClientCert)).address
 	mutual := serve(t, &server{}, secure(tls.RequireAndVerifyClientCert)).address
@@ -95,7 +102,8 @@ func TestTLS(t *testing.T) {
 			t.Fatal(err)
 		}
 		client := connect(t, test.address, assay.WithTLS(config), assay.WithTimeout(0))
-		if _, err := client.Validate(t.Context(), event(0)); (err == nil) != test.works || err != nil && !errors.Is(err, assay.ErrUnavailable) {
+		if _, err := client.Validate(t.Context(), event(0)); (err == nil) != test.works ||
+			err != nil && !errors.Is(err, assay.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -128,7 +136,8 @@ func certificate(t *testing.T, files assay.TLSFiles) (tls.Certificate, *x509.Cer
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"assay.test"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}

@@ -29,13 +29,14 @@
 //
 // # Errors
 //
-// What is wrong with an event itself, so that it cannot be sent, is an [*EncodingError]. A call without an answer gives a
-// [*CallError], which keeps the status code, the server's reason and metadata, and when to try again. [errors.Is]
-// tells the kinds apart: [ErrOverloaded], [ErrNotFound] and so on, and [context.Canceled] and [context.DeadlineExceeded] too.
+// What is wrong with an event itself, so that it cannot be sent, is an [*EncodingError]. A call without an answer gives
+// a [*CallError], which keeps the status code, the server's reason and metadata, and when to try again. [errors.Is]
+// tells the kinds apart: [ErrOverloaded], [ErrNotFound] and so on, and [context.Canceled] and
+// [context.DeadlineExceeded] too.
 //
 // # What is tried again
 //
-// A call that got UNAVAILABLE is tried up to four times within its deadline, and a stream that breaks off is carried on as
-// [StreamTuning] says, also where the server asks to wait. Any other call that is turned away because the server is
+// A call that got UNAVAILABLE is tried up to four times within its deadline, and a stream that breaks off is carried on
+// as [StreamTuning] says, also where the server asks to wait. Any other call that is turned away because the server is
 // busy gives [ErrOverloaded]: whether to wait for its RetryDelay is the caller's to know.
 package assay

@@ -13,8 +13,8 @@ import (
 
 // The kinds of failed calls, for errors.Is. What there is to know about one is in its [*CallError].
 var (
-	// ErrMalformedRequest is INVALID_ARGUMENT: the request lacks what it requires, or holds what the server does not take; see
-	// CallError.Violations.
+	// ErrMalformedRequest is INVALID_ARGUMENT: the request lacks what it requires, or holds what the server does not
+	// take; see CallError.Violations.
 	ErrMalformedRequest = errors.New("assay: malformed request")
 	// ErrNotFound is NOT_FOUND: the catalog has no such event type, version, or baseline.
 	ErrNotFound = errors.New("assay: not found")
@@ -22,11 +22,14 @@ var (
 	ErrUnauthenticated = errors.New("assay: unauthenticated")
 	// ErrPermissionDenied is PERMISSION_DENIED: the caller may not call this method.
 	ErrPermissionDenied = errors.New("assay: permission denied")
-	// ErrOverloaded is RESOURCE_EXHAUSTED from a server that has as much work as it takes on: try again after CallError.RetryDelay.
+	// ErrOverloaded is RESOURCE_EXHAUSTED from a server that has as much work as it takes on: try again after
+	// CallError.RetryDelay.
 	ErrOverloaded = errors.New("assay: overloaded")
-	// ErrUnavailable is UNAVAILABLE: no server could be reached, or the one that was is going away; tried again already, in vain.
+	// ErrUnavailable is UNAVAILABLE: no server could be reached, or the one that was is going away; tried again
+	// already, in vain.
 	ErrUnavailable = errors.New("assay: unavailable")
-	// ErrDeadlineExceeded is DEADLINE_EXCEEDED: there was no answer in time. context.DeadlineExceeded matches such an error too.
+	// ErrDeadlineExceeded is DEADLINE_EXCEEDED: there was no answer in time. context.DeadlineExceeded matches such an
+	// error too.
 	ErrDeadlineExceeded = errors.New("assay: deadline exceeded")
 	// ErrInternal is INTERNAL: the server failed; whoever runs it finds why in its log, by CallError.Incident.
 	ErrInternal = errors.New("assay: internal error")
@@ -56,14 +59,15 @@ type FieldViolation struct {
 	Description string
 }
 
-// CallError is a call without an answer: something is wrong with the call itself, its caller, the server or the way there.
+// CallError is a call without an answer: something is wrong with the call itself, its caller, the server or the way
+// there.
 type CallError struct {
 	// Code is the status code.
 	Code codes.Code
 	// Message is the status message, for people.
 	Message string
-	// Reason is the name of an ErrorReason without its prefix, for example "OVERLOADED"; empty if the failure did not come from
-	// an Assay server.
+	// Reason is the name of an ErrorReason without its prefix, for example "OVERLOADED"; empty if the failure did not
+	// come from an Assay server.
 	Reason string
 	// Metadata is what the reason's documentation says goes with it, for example {"event_type": "flight.arrived"}.
 	Metadata map[string]string

@@ -19,8 +19,8 @@ type Event struct {
 
 	// Payload is the event's data, which is to be one JSON object:
 	//   - []byte, json.RawMessage or string: JSON text, sent as it is;
-	//   - a struct, a map, or anything else that encoding/json writes: sent as it writes them, with every digit of integers, json.Number
-	//     and *big.Int, so that none is rounded on the way;
+	//   - a struct, a map, or anything else that encoding/json writes: sent as it writes them, with every digit of
+	//     integers, json.Number and *big.Int, so that none is rounded on the way;
 	//   - *structpb.Struct: sent as it is, which costs the server several times as much;
 	//   - any other proto.Message: sent as protojson writes it;
 	//   - nil: an event without a payload, for which the server has a finding.
@@ -39,8 +39,8 @@ type Event struct {
 	raw *timestamppb.Timestamp
 }
 
-// EventFromMessage returns the event that a message of the wire contract stands for, such as one of EventType.Examples. A
-// timestamp that no time.Time can hold is kept, and sent as it is.
+// EventFromMessage returns the event that a message of the wire contract stands for, such as one of EventType.Examples.
+// A timestamp that no time.Time can hold is kept, and sent as it is.
 func EventFromMessage(message *assayv1.Event) Event {
 	event := Event{Type: message.GetEventType(), ID: message.GetEventId(), ContractVersion: message.GetContractVersion()}
 	if timestamp := message.GetTimestamp(); timestamp.IsValid() && !timestamp.AsTime().IsZero() {

@@ -95,7 +95,8 @@ func TestPackage(t *testing.T) {
 	download.Dir = user
 	cache := t.TempDir()
 	download.Env = append(os.Environ(), "GOFLAGS=-modcacherw", "GOMODCACHE="+cache, "GONOSUMDB=assay.dev", "GOPROXY=file://"+folder)
-	if printed, err := download.CombinedOutput(); err != nil || !strings.Contains(string(printed), `"Version": "v`+assay.Version+`"`) {
+	if printed, err := download.CombinedOutput(); err != nil ||
+		!strings.Contains(string(printed), `"Version": "v`+assay.Version+`"`) {
 		t.Errorf("%v: %s", err, printed)
 	}
 }

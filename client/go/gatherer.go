@@ -2,8 +2,8 @@ package assay
 
 import assayv1 "assay.dev/assay/gen/assay/v1"
 
-// A gatherer gathers events, in their order, into messages of at most so many events and about so many bytes. Only an event that
-// is larger than maxBytes by itself makes a message that is.
+// A gatherer gathers events, in their order, into messages of at most so many events and about so many bytes. Only an
+// event that is larger than maxBytes by itself makes a message that is.
 type gatherer struct {
 	maxEvents, maxBytes int
 

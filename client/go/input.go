@@ -54,7 +54,8 @@ func (s *stream) read(ctx context.Context, events source) {
 	returned = true
 }
 
-// own copies what message shares with payload, which the caller may use again, while the message is kept until it is answered.
+// own copies what message shares with payload, which the caller may use again, while the message is kept until it is
+// answered.
 func own(message *assayv1.Event, payload any) {
 	switch payload.(type) {
 	case []byte, json.RawMessage:

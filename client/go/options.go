@@ -22,7 +22,8 @@ type settings struct {
 	dial      []grpc.DialOption
 }
 
-// WithTLS encrypts. A nil config trusts the system's authorities and shows no certificate; [LoadTLS] makes one from files.
+// WithTLS encrypts. A nil config trusts the system's authorities and shows no certificate; [LoadTLS] makes one from
+// files.
 func WithTLS(config *tls.Config) Option {
 	return func(s *settings) { s.tls, s.encrypted = config, true }
 }
@@ -42,8 +43,8 @@ func WithMetadata(key, value string) Option {
 	return func(s *settings) { s.metadata = append(s.metadata, key, value) }
 }
 
-// WithTimeout sets how long a call may take, streams excepted, whose context has no deadline, in place of DefaultTimeout; 0 for as
-// long as it takes. While there is time left, a call waits for a server to be there.
+// WithTimeout sets how long a call may take, streams excepted, whose context has no deadline, in place of
+// DefaultTimeout; 0 for as long as it takes. While there is time left, a call waits for a server to be there.
 func WithTimeout(timeout time.Duration) Option {
 	return func(s *settings) { s.timeout = timeout }
 }

@@ -75,7 +75,8 @@ func TestPayloadThatCannotBeWritten(t *testing.T) {
 		"encountered a cycle":               circle,
 	} {
 		text, err := jsonText(payload)
-		if err == nil || !strings.Contains(err.Error(), expected) || !strings.HasPrefix(err.Error(), "assay: the payload cannot be written as JSON: ") {
+		if err == nil || !strings.Contains(err.Error(), expected) ||
+			!strings.HasPrefix(err.Error(), "assay: the payload cannot be written as JSON: ") {
 			t.Errorf("%s, %v, and not %s", text, err, expected)
 		}
 	}
@@ -99,12 +100,15 @@ func TestEventBecomesItsMessage(t *testing.T) {
 				Body: &assayv1.Event_PayloadJson{PayloadJson: []byte(`{"a":1}`)},
 			},
 		},
-		"empty text":          {Event{Payload: []byte{}}, &assayv1.Event{Body: &assayv1.Event_PayloadJson{}}},
-		"Struct":              {Event{Payload: payload}, &assayv1.Event{Body: &assayv1.Event_Payload{Payload: payload}}},
-		"no text":             {Event{Payload: []byte(nil)}, &assayv1.Event{}},
-		"no Struct":           {Event{Payload: (*structpb.Struct)(nil)}, &assayv1.Event{}},
-		"1970":                {Event{Timestamp: time.Unix(0, 0)}, &assayv1.Event{Timestamp: &timestamppb.Timestamp{}}},
-		"another message":     {Event{Payload: timestamppb.New(time.Unix(0, 0))}, &assayv1.Event{Body: &assayv1.Event_PayloadJson{PayloadJson: []byte(`"1970-01-01T00:00:00Z"`)}}},
+		"empty text": {Event{Payload: []byte{}}, &assayv1.Event{Body: &assayv1.Event_PayloadJson{}}},
+		"Struct":     {Event{Payload: payload}, &assayv1.Event{Body: &assayv1.Event_Payload{Payload: payload}}},
+		"no text":    {Event{Payload: []byte(nil)}, &assayv1.Event{}},
+		"no Struct":  {Event{Payload: (*structpb.Struct)(nil)}, &assayv1.Event{}},
+		"1970":       {Event{Timestamp: time.Unix(0, 0)}, &assayv1.Event{Timestamp: &timestamppb.Timestamp{}}},
+		"another message": {
+			Event{Payload: timestamppb.New(time.Unix(0, 0))},
+			&assayv1.Event{Body: &assayv1.Event_PayloadJson{PayloadJson: []byte(`"1970-01-01T00:00:00Z"`)}},
+		},
 		"no timestamp at all": {EventFromMessage(&assayv1.Event{EventType: "t"}), &assayv1.Event{EventType: "t"}},
 	} {
 		message, size, err := test.event.encode()

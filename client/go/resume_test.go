@@ -114,13 +114,15 @@ func TestStreamIsCarriedOnOnceTheServerIsBack(t *testing.T) {
 	})
 }
 
-// When the only server is killed, and does not come back, there are the verdicts so far and then one error that says so.
+// When the only server is killed, and does not come back, there are the verdicts so far and then one error that says
+// so.
 func TestStreamGivesUpWithOneError(t *testing.T) {
 	leavesNothing(t, "gone", func(t *testing.T) {
 		server := serve(t, silentAfter(5))
 		client := connect(t, server.address)
 		err := expectNumbered(t, once(50, server.grpc.Stop, client.ValidateStream(soon(t), numbered(1000), small)), 50)
-		if !errors.Is(err, assay.ErrUnavailable) || !strings.Contains(err.Error(), "after 50 events were answered, and 3 attempts in a row") {
+		if !errors.Is(err, assay.ErrUnavailable) ||
+			!strings.Contains(err.Error(), "after 50 events were answered, and 3 attempts in a row") {
 			t.Error(err)
 		}
 	})
@@ -173,15 +175,16 @@ func TestStreamIsCarriedOnWhereThatHelps(t *testing.T) {
 				expected = 10
 			}
 			err := expectNumbered(t, client.ValidateStream(soon(t), numbered(1000), small), expected)
-			if (err == nil) != (test.calls > 1) || test.kind != nil && !errors.Is(err, test.kind) || server.streams.Load() != test.calls {
+			if (err == nil) != (test.calls > 1) || test.kind != nil && !errors.Is(err, test.kind) ||
+				server.streams.Load() != test.calls {
 				t.Errorf("%v after %d calls", err, server.streams.Load())
 			}
 		})
 	}
 }
 
-// Whoever leaves the loop, cancels, or closes the client, leaves nothing behind, also with a server that does not answer, and an
-// input that has nothing to give.
+// Whoever leaves the loop, cancels, or closes the client, leaves nothing behind, also with a server that does not
+// answer, and an input that has nothing to give.
 func TestStreamLeavesNothingBehind(t *testing.T) {
 	leavesNothing(t, "a break", func(t *testing.T) {
 		client := connect(t, serve(t, &server{}).address)

@@ -16,29 +16,30 @@ import (
 // lastWait is how long a caller who is done waits for the input's goroutine: enough, unless the input itself blocks.
 const lastWait = 100 * time.Millisecond
 
-// ValidateStream checks events as they come: it yields one verdict for each, in their order, for as long as there are events. [Events]
-// and [FromSeq] make an input of what cannot fail, and [Client.ValidateChannel] reads from a channel.
+// ValidateStream checks events as they come: it yields one verdict for each, in their order, for as long as there are
+// events. [Events] and [FromSeq] make an input of what cannot fail, and [Client.ValidateChannel] reads from a channel.
 //
-// Events are gathered into messages, each sent when it is full or when its first event has waited for StreamTuning.MaxDelay. When
-// the server drains or dies, the stream is carried on with another one, or with the same one once it is back, from the
-// first event without an answer. (Such an event may have been judged twice, and where a contract learns from live events,
-// learned from twice; it is answered once.)
+// Events are gathered into messages, each sent when it is full or when its first event has waited for
+// StreamTuning.MaxDelay. When the server drains or dies, the stream is carried on with another one, or with the same
+// one once it is back, from the first event without an answer. (Such an event may have been judged twice, and where a
+// contract learns from live events, learned from twice; it is answered once.)
 //
-// An error is the last thing that is yielded, after the verdicts of all events before: an [*EncodingError], with the event's position, if one
-// cannot be sent; the input's own error, as it is; or a [*CallError] if the stream cannot be carried on, or ctx has ended.
+// An error is the last thing that is yielded, after the verdicts of all events before: an [*EncodingError], with the
+// event's position, if one cannot be sent; the input's own error, as it is; or a [*CallError] if the stream cannot be
+// carried on, or ctx has ended.
 //
-// The input is read in a goroutine of its own, at most StreamTuning.LookAhead events ahead of the verdicts taken. Once yield has returned,
-// it may use the memory of an event's payload again. Leaving the loop early
-// ends everything; only an input that blocks at that moment keeps its goroutine until it goes on. Each range over what
-// ValidateStream returns is a stream of its own.
+// The input is read in a goroutine of its own, at most StreamTuning.LookAhead events ahead of the verdicts taken. Once
+// yield has returned, it may use the memory of an event's payload again. Leaving the loop early ends everything; only
+// an input that blocks at that moment keeps its goroutine until it goes on. Each range over what ValidateStream returns
+// is a stream of its own.
 func (c *Client) ValidateStream(
 	ctx context.Context, events iter.Seq2[Event, error], options ...StreamOption,
 ) iter.Seq2[Verdict, error] {
 	return c.stream(ctx, func(_ context.Context, yield func(Event, error) bool) { events(yield) }, options)
 }
 
-// ValidateChannel is ValidateStream for the events of a channel, until that is closed. Leaving the loop early leaves the channel's other
-// events to whoever reads it next, but for those that were read ahead.
+// ValidateChannel is ValidateStream for the events of a channel, until that is closed. Leaving the loop early leaves
+// the channel's other events to whoever reads it next, but for those that were read ahead.
 func (c *Client) ValidateChannel(ctx context.Context, events <-chan Event, options ...StreamOption) iter.Seq2[Verdict, error] {
 	return c.stream(ctx, func(ctx context.Context, yield func(Event, error) bool) {
 		for {
@@ -71,8 +72,8 @@ func (c *Client) stream(ctx context.Context, events source, options []StreamOpti
 // errLeft says that the caller has left the loop.
 var errLeft = errors.New("the caller has left the loop")
 
-// A stream drives a book from three goroutines: the caller's own, which receives; one that reads the input, because an input that
-// blocks must not hold up answers; and one, for each call, that sends.
+// A stream drives a book from three goroutines: the caller's own, which receives; one that reads the input, because an
+// input that blocks must not hold up answers; and one, for each call, that sends.
 type stream struct {
 	client *Client
 
@@ -146,7 +147,8 @@ func (s *stream) carryOn(ctx context.Context, yield func(Verdict, error) bool) e
 	return nil
 }
 
-// oneCall yields what one call answers. It returns what the call failed with, if it did; or an error that ends the stream.
+// oneCall yields what one call answers. It returns what the call failed with, if it did; or an error that ends the
+// stream.
 func (s *stream) oneCall(ctx context.Context, yield func(Verdict, error) bool) (failed *CallError, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -192,7 +194,8 @@ func (c *Client) openStream(ctx context.Context) (assayv1.ValidationService_Vali
 	return c.validation.ValidateStream(c.outgoing(ctx), grpc.WaitForReady(false))
 }
 
-// send sends on one call what is to be sent, as it becomes due. It returns an error only for what the receiving side is not told.
+// send sends on one call what is to be sent, as it becomes due. It returns an error only for what the receiving side is
+// not told.
 func (s *stream) send(ctx context.Context, call assayv1.ValidationService_ValidateStreamClient) error {
 	for s.awaitMessage(ctx) {
 		s.mutex.Lock()
@@ -230,7 +233,8 @@ func (s *stream) awaitMessage(ctx context.Context) bool {
 	}
 }
 
-// look tells whether there is a message to send, whether there will be none any more, and else when there will be one at the latest.
+// look tells whether there is a message to send, whether there will be none any more, and else when there will be one
+// at the latest.
 func (s *stream) look() (found, ended bool, due time.Time) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -68,7 +68,9 @@ func expectNumbered(t *testing.T, verdicts iter.Seq2[assay.Verdict, error], coun
 func TestStreamAnswersInOrder(t *testing.T) {
 	server := serve(t, &server{})
 	client := connect(t, server.address)
-	for _, tuning := range []assay.StreamTuning{{}, {MaxEventsPerMessage: 7}, {LookAhead: 1}, {MaxDelay: -1}, {MaxBytesPerMessage: 100}, {LookAheadBytes: 1}} {
+	for _, tuning := range []assay.StreamTuning{
+		{}, {MaxEventsPerMessage: 7}, {LookAhead: 1}, {MaxDelay: -1}, {MaxBytesPerMessage: 100}, {LookAheadBytes: 1},
+	} {
 		if err := expectNumbered(t, client.ValidateStream(soon(t), numbered(2000), assay.WithTuning(tuning)), 2000); err != nil {
 			t.Errorf("with %+v: %v", tuning, err)
 		}
@@ -146,7 +148,8 @@ func TestStreamAnswersALoneEvent(t *testing.T) {
 	}
 }
 
-// What the input fails with comes after the verdicts of all before, as it is; so does an event that cannot be sent, with its position.
+// What the input fails with comes after the verdicts of all before, as it is; so does an event that cannot be sent,
+// with its position.
 func TestStreamEndsAsItsInputDoes(t *testing.T) {
 	server := serve(t, &server{})
 	client := connect(t, server.address)
@@ -162,7 +165,8 @@ func TestStreamEndsAsItsInputDoes(t *testing.T) {
 	}
 	var encoding *assay.EncodingError
 	err := expectNumbered(t, client.ValidateStream(soon(t), failing(assay.Event{ID: "\xff"}, nil)), 1234)
-	if !errors.As(err, &encoding) || encoding.Position != 1234 || !strings.Contains(err.Error(), "position 1234: the event's ID is not UTF-8") {
+	if !errors.As(err, &encoding) || encoding.Position != 1234 ||
+		!strings.Contains(err.Error(), "position 1234: the event's ID is not UTF-8") {
 		t.Error(err)
 	}
 }

@@ -2,8 +2,8 @@ package assay
 
 import assayv1 "assay.dev/assay/gen/assay/v1"
 
-// What verdicts and the catalog are made of, field by field as the wire contract describes it. Fields of an enum's type hold whatever
-// number came in, also one that this client does not know.
+// What verdicts and the catalog are made of, field by field as the wire contract describes it. Fields of an enum's type
+// hold whatever number came in, also one that this client does not know.
 type (
 	// Finding is one thing that a check found. Programs match on Check; Field is a JSON Pointer into the payload.
 	Finding = assayv1.Finding
@@ -11,7 +11,8 @@ type (
 	SkippedCheck = assayv1.SkippedCheck
 	// Explanation is what a statistical or anomaly check saw, whether or not it found anything.
 	Explanation = assayv1.Explanation
-	// Evidence holds the numbers behind a finding, of one kind or another; GetStatistical and the like give nil for the others.
+	// Evidence holds the numbers behind a finding, of one kind or another; GetStatistical and the like give nil for the
+	// others.
 	Evidence = assayv1.Evidence
 	// EventType is an event type and its contract. A list of them comes without JsonSchema, Checks and Examples.
 	EventType = assayv1.EventType

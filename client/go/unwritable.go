@@ -19,8 +19,9 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// findUnwritable looks for what JSON cannot hold: NaN, an infinity, text that is no UTF-8. It returns a sentence that names the
-// place, as a JSON Pointer; "" if there is no such thing. It is slow, and asked only where something is wrong.
+// findUnwritable looks for what JSON cannot hold: NaN, an infinity, text that is no UTF-8. It returns a sentence that
+// names the place, as a JSON Pointer; "" if there is no such thing. It is slow, and asked only where something is
+// wrong.
 func findUnwritable(payload any) string {
 	return unwritable(reflect.ValueOf(payload), "", 0)
 }

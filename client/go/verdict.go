@@ -9,7 +9,8 @@ import (
 	assayv1 "assay.dev/assay/gen/assay/v1"
 )
 
-// Verdict is Assay's answer for one event. It is small and passed by value; the zero Verdict, as comes with an error, is not valid.
+// Verdict is Assay's answer for one event. It is small and passed by value; the zero Verdict, as comes with an error,
+// is not valid.
 //
 // A verdict holds on to the whole response that it came with: keep what you need of it, rather than one in a thousand.
 type Verdict struct {
@@ -61,13 +62,15 @@ func (v Verdict) Explanations() []*Explanation { return v.message.GetExplanation
 // ContractVersion returns the contract that judged the event, for example "1.2.0+9f3a12c4"; empty if none did.
 func (v Verdict) ContractVersion() string { return v.message.GetContractVersion() }
 
-// DetailsOmitted tells whether details of this verdict were left out because the response had reached the server's size limit.
+// DetailsOmitted tells whether details of this verdict were left out because the response had reached the server's size
+// limit.
 func (v Verdict) DetailsOmitted() bool { return v.message.GetDetailsOmitted() }
 
-// Normalized reads the payload, after defaults, coercion and transformations, into what into points to, as json.Unmarshal
-// does, but for numbers that go into an interface: they become a json.Number, with all of their digits.
+// Normalized reads the payload, after defaults, coercion and transformations, into what into points to, as
+// json.Unmarshal does, but for numbers that go into an interface: they become a json.Number, with all of their digits.
 //
-// It returns ErrNotNormalized unless the call asked for it with [ReturnNormalized] and the schema layer accepted the event.
+// It returns ErrNotNormalized unless the call asked for it with [ReturnNormalized] and the schema layer accepted the
+// event.
 func (v Verdict) Normalized(into any) error {
 	text := v.NormalizedJSON()
 	if text == nil {
@@ -88,8 +91,8 @@ func (v Verdict) Normalized(into any) error {
 	return nil
 }
 
-// NormalizedJSON returns the normalised payload's JSON text, to be passed on as it is; nil if there is none, or if the event was
-// sent as a Struct.
+// NormalizedJSON returns the normalised payload's JSON text, to be passed on as it is; nil if there is none, or if the
+// event was sent as a Struct.
 func (v Verdict) NormalizedJSON() []byte {
 	if body, found := v.message.GetNormalizedBody().(*assayv1.Verdict_NormalizedPayloadJson); found {
 		return body.NormalizedPayloadJson
@@ -97,8 +100,8 @@ func (v Verdict) NormalizedJSON() []byte {
 	return nil
 }
 
-// Message returns the message that came in, not to be changed; nil for the zero Verdict. Its own Valid is the server's word, which
-// does not know what this client does not know: ask the verdict's Valid instead.
+// Message returns the message that came in, not to be changed; nil for the zero Verdict. Its own Valid is the server's
+// word, which does not know what this client does not know: ask the verdict's Valid instead.
 func (v Verdict) Message() *assayv1.Verdict { return v.message }
 
 // String tells the event's ID, whether it is valid, and what was found, for logs.

@@ -15,7 +15,8 @@ func TestUnknownEnforcementIsNeverValid(t *testing.T) {
 	for enforcement, expected := range map[Enforcement]bool{
 		-1: false, 0: false, EnforcementAudit: true, EnforcementWarn: true, EnforcementReject: true, 4: false, 99: false,
 	} {
-		verdict := Verdict{&assayv1.Verdict{Valid: true, Findings: []*Finding{{Enforcement: EnforcementWarn}, {Enforcement: enforcement}}}}
+		findings := []*Finding{{Enforcement: EnforcementWarn}, {Enforcement: enforcement}}
+		verdict := Verdict{&assayv1.Verdict{Valid: true, Findings: findings}}
 		if verdict.Valid() != expected || (verdict.Err() == nil) != expected {
 			t.Errorf("with enforcement %v, valid is %t, and the error %v", enforcement, verdict.Valid(), verdict.Err())
 		}
@@ -31,7 +32,8 @@ func TestUnknownEnforcementIsNeverValid(t *testing.T) {
 // The zero verdict, which comes with an error, says nothing and is not valid.
 func TestZeroVerdict(t *testing.T) {
 	var verdict Verdict
-	if verdict.Valid() || verdict.EventID() != "" || verdict.Findings() != nil || verdict.NormalizedJSON() != nil || verdict.Message() != nil {
+	if verdict.Valid() || verdict.EventID() != "" || verdict.Findings() != nil || verdict.NormalizedJSON() != nil ||
+		verdict.Message() != nil {
 		t.Error(verdict)
 	}
 	if err := verdict.Normalized(new(any)); err != ErrNotNormalized {
@@ -61,7 +63,9 @@ func TestVerdictAsAnError(t *testing.T) {
 // The normalised payload is read into a struct or a map, in whichever encoding it came, with all digits.
 func TestNormalized(t *testing.T) {
 	payload, _ := structpb.NewStruct(map[string]any{"sku": "A1", "count": 3})
-	asJSON := Verdict{&assayv1.Verdict{NormalizedBody: &assayv1.Verdict_NormalizedPayloadJson{NormalizedPayloadJson: []byte(`{"sku":"A1","count":9007199254740993}`)}}}
+	asJSON := Verdict{&assayv1.Verdict{NormalizedBody: &assayv1.Verdict_NormalizedPayloadJson{
+		NormalizedPayloadJson: []byte(`{"sku":"A1","count":9007199254740993}`),
+	}}}
 	asStruct := Verdict{&assayv1.Verdict{NormalizedBody: &assayv1.Verdict_NormalizedPayload{NormalizedPayload: payload}}}
 	for _, test := range []struct {
 		verdict Verdict

@@ -9,8 +9,8 @@ import (
 	"assay.dev/assay"
 )
 
-// validateEach asks about each event by a call of its own, as many at a time as the request says, and yields verdicts in the order of the
-// events, up to the first that has none.
+// validateEach asks about each event by a call of its own, as many at a time as the request says, and yields verdicts
+// in the order of the events, up to the first that has none.
 func validateEach(ctx context.Context, client *assay.Client, events []assay.Event, request *request) iter.Seq2[assay.Verdict, error] {
 	options := request.validateOptions()
 	return func(yield func(assay.Verdict, error) bool) {

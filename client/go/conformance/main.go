@@ -1,4 +1,5 @@
-// The conformance runner: it puts what it reads, a request a line, to the client, and answers with what a user of the client would see.
+// The conformance runner: it puts what it reads, a request a line, to the client, and answers with what a user of the
+// client would see.
 package main
 
 import (
