@@ -5,6 +5,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.ManagedChannelRegistry;
 import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
 import java.io.ByteArrayInputStream;
@@ -99,9 +100,8 @@ public final class AssayClientBuilder {
    *     not on this machine; if both are; or if a certificate or key is none
    */
   public AssayClient build() {
-    String target = Addresses.target(addresses);
     ManagedChannelBuilder<?> channel =
-        Grpc.newChannelBuilder(target, credentials())
+        newChannel()
             .defaultServiceConfig(SERVICE_CONFIG)
             .maxInboundMessageSize(MAX_RECEIVE_BYTES)
             .userAgent("assay-java/" + Version.CURRENT)
@@ -119,6 +119,17 @@ public final class AssayClientBuilder {
     sent.merge(headers);
     Connection connection = new Connection(channel.build(), sent, String.join(", ", addresses));
     return new AssayClient(connection, new Events(payloads), timeout);
+  }
+
+  private ManagedChannelBuilder<?> newChannel() {
+    try {
+      return Grpc.newChannelBuilder(Addresses.target(addresses), credentials());
+    } catch (ManagedChannelRegistry.ProviderNotFoundException error) {
+      throw new IllegalArgumentException(
+          "no channel can be made: a certificate or key is not as it should be, or the address is"
+              + " of a kind that gRPC does not know",
+          error);
+    }
   }
 
   private ChannelCredentials credentials() {

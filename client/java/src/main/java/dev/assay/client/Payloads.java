@@ -44,40 +44,13 @@ final class Payloads {
 
   /** Returns JSON text; throws {@link EncodingException} if JSON has no place for something. */
   ByteString json(Object payload) {
-    try {
-      return write(payload, false);
-    } catch (EncodingException error) {
-      throw error;
-    } catch (JsonProcessingException error) {
-      if (String.valueOf(error.getMessage()).contains("surrogate")) {
-        return escaped(payload, error);
-      }
-      throw failed(error);
-    } catch (IOException | RuntimeException | StackOverflowError error) {
-      throw failed(error);
-    }
-  }
-
-  /**
-   * Half of a surrogate pair has no UTF-8, but can be escaped: the server then has a finding for
-   * it, where an exception would end a whole stream.
-   */
-  private ByteString escaped(Object payload, JsonProcessingException first) {
-    try {
-      return write(payload, true);
-    } catch (IOException | RuntimeException again) {
-      throw failed(first);
-    }
-  }
-
-  private ByteString write(Object payload, boolean escape) throws IOException {
     ByteString.Output out = ByteString.newOutput(256);
+    // Half of a surrogate pair is escaped, and the server has a finding for it.
     try (JsonGenerator plain = mapper.getFactory().createGenerator(out)) {
-      if (escape) {
-        plain.enable(JsonGenerator.Feature.ESCAPE_NON_ASCII);
-      }
       // What is JSON already keeps its numbers as they are.
       mapper.writeValue(new StrictGenerator(plain, !(payload instanceof JsonNode)), payload);
+    } catch (IOException | RuntimeException | StackOverflowError error) {
+      throw failed(error);
     }
     return out.toByteString();
   }

@@ -164,7 +164,7 @@ final class StreamCalls {
 
   /** Sends what there is, as far as the transport takes it. */
   private void send() {
-    if (call == null || call.ended || call.halfClosed) {
+    if (closed || call == null || call.ended || call.halfClosed) {
       return;
     }
     while (book.hasUnsent() && call.call.isReady()) {

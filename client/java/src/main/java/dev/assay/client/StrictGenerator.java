@@ -1,6 +1,7 @@
 package dev.assay.client;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -49,12 +50,19 @@ final class StrictGenerator extends JsonGeneratorDelegate {
   }
 
   private EncodingException notFinite(String number) {
-    String place = getOutputContext().pathAsPointer().toString();
+    String place = place(getOutputContext());
     return new EncodingException(
         "the payload holds "
             + number
             + (place.isEmpty() ? "" : " at " + place)
             + ", which JSON has no number for: send null, or leave the field out",
         null);
+  }
+
+  /** Returns where the value that is about to be written stands, as a JSON Pointer. */
+  private static String place(JsonStreamContext context) {
+    return context.inArray()
+        ? context.getParent().pathAsPointer() + "/" + context.getEntryCount()
+        : context.pathAsPointer().toString();
   }
 }
