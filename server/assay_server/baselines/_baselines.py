@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ._pending import Pending
 from ._snapshot import Snapshot
 from ._status import StoreStatus
-from .history import Floats, History, Ints, Lesson, Limits, Series
+from .history import Floats, History, Ints, Known, Lesson, Limits, Series
 from .store import Flush, News, Store, StoreError
 
 REFUSALS = ("not_finite", "no_time", "too_far_ahead", "too_old", "group_limit", "category_limit", "count_limit")
@@ -78,7 +78,14 @@ class Baselines:
         with self._lock:
             self._wanted.update(series)
 
-    def learn(self, series: Series, groups: Sequence[str] | None, values: Floats | Sequence[str], times: Ints | None) -> None:
+    def learn(
+        self,
+        series: Series,
+        groups: Sequence[str] | None,
+        values: Floats | Sequence[str],
+        times: Ints | None,
+        known: Known | None = None,
+    ) -> None:
         """Learn a column of a batch. It is read after the next `publish`, and kept after the next `exchange`.
 
         The columns must not be changed afterwards.
@@ -88,8 +95,13 @@ class Baselines:
             groups: The key of each row's group, from `group_keys`; None if there is one group only.
             values: Numbers, or the categories. Those that are not finite, or whose squares are not, teach nothing.
             times: When each happened, in nanoseconds, or NO_TIME; None if none has a time.
+            known: The groups once more, as a view knows them, if one was asked: their names need not be looked up again.
         """
-        self._pending.learn(series, Lesson(groups, values, times))
+        if known is None or not isinstance(values, np.ndarray):
+            self._pending.learn(series, Lesson(groups, values, times))
+            return
+        for lesson in known.lessons(groups, values, times):
+            self._pending.learn(series, lesson)
 
     def refer(
         self,
@@ -113,15 +125,19 @@ class Baselines:
         with self._lock:
             now = self._clock()
             changed: dict[Series, History] = {}
-            for series, new in self._pending.take(self._note).items():
+            for series, parts in self._pending.take(self._note).items():
+                history, waiting = self._snapshot[series].history, self._waiting.get(series)
                 refused: Counter[str] = Counter()
-                history = self._snapshot[series].history
-                admitted = history.admitted(new, self._limits, now, refused)
+                for part in parts:
+                    new = part if part.groups is history.groups else part.detached()
+                    admitted = history.numbered(history.admitted(new, self._limits, now, refused))
+                    history = history.merged(admitted)
+                    waiting = admitted if waiting is None else _together(waiting, admitted)
                 self._note(series, refused)
-                changed[series] = history.merged(admitted).pruned(now)
-                if self._store is not None:
+                changed[series] = history.pruned(now)
+                if self._store is not None and waiting is not None:
                     self._wanted.add(series)
-                    self._waiting[series] = self._waiting.get(series, History(series)).merged(admitted).pruned(now)
+                    self._waiting[series] = waiting.pruned(now)
             if changed:
                 self._snapshot = self._snapshot.replaced(changed)
             return self._snapshot
@@ -165,7 +181,8 @@ class Baselines:
                 self._in_doubt = self._in_doubt.repeated()
             elif self._waiting:
                 self._sequence += 1
-                self._in_doubt = Flush(self._writer, self._sequence, self._waiting, dict(self._generations))
+                learned = {series: history.detached() for series, history in self._waiting.items()}
+                self._in_doubt = Flush(self._writer, self._sequence, learned, dict(self._generations))
                 self._waiting = {}
             return self._in_doubt
 
@@ -191,7 +208,7 @@ class Baselines:
             empty = History(series)
             history = empty.merged(empty.admitted(stored.history, self._limits, now, Counter()))
             if series in self._waiting:
-                history = history.merged(self._waiting[series])
+                history = history.merged(self._waiting[series].detached())
             changed[series] = history
         for learned_by_another in news.learned:
             for series, new in learned_by_another.items():
@@ -228,6 +245,11 @@ class Baselines:
         for reason, number in refused.items():
             if number:
                 self.refused[series, reason] += number
+
+
+def _together(waiting: History, new: History) -> History:
+    """Return what two histories teach that may be numbered alike, among many names of which they need few."""
+    return waiting.merged(new) if waiting.groups is new.groups else waiting.detached().merged(new.detached())
 
 
 def _said(error: Exception) -> str:

@@ -8,10 +8,10 @@ from itertools import chain
 
 import numpy as np
 
-from .history import Floats, History, Ints, Lesson, Series, learned
+from .history import Floats, History, Ints, Lesson, Names, Series, learned
 
 _AT_ONCE = 8192  # Rows that are summed up together: enough for NumPy, and no matter for memory.
-
+_NUMBERED_AT_ONCE = 65_536  # The same for rows without texts: they take 20 bytes each.
 
 Note = Callable[[Series, Counter[str]], None]
 
@@ -20,12 +20,16 @@ Note = Callable[[Series, Counter[str]], None]
 class _Gathered:
     """Columns of one series, and how many rows they have."""
 
+    names: Names | None
+    most: int
     lessons: list[Lesson] = field(default_factory=list)
     rows: int = 0
 
 
 class Pending:
     """Gathers columns cheaply, and sums them up many at a time.
+
+    What is taught of groups by the numbers that they have in a history is kept apart from what is taught by their names.
 
     Args:
         clock: The time, in nanoseconds.
@@ -34,21 +38,26 @@ class Pending:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._gathered: dict[Series, _Gathered] = {}
-        self._learned: dict[Series, History] = {}
+        self._gathered: dict[tuple[Series, bool], _Gathered] = {}
+        self._learned: dict[Series, dict[Names | None, History]] = {}
         self._referred: dict[Series, list[tuple[Sequence[str], Floats, Ints]]] = {}
         self._refused: dict[Series, Counter[str]] = {}
 
     def learn(self, series: Series, lesson: Lesson) -> None:
         """Gather a column."""
+        key = series, lesson.names is not None
         with self._lock:
-            gathered = self._gathered.get(series)
+            gathered = self._gathered.get(key)
+            if gathered is not None and gathered.names is not lesson.names:
+                self._sum_up(series, self._gathered.pop(key))
+                gathered = None
             if gathered is None:
-                gathered = self._gathered[series] = _Gathered()
+                most = _AT_ONCE if lesson.names is None else _NUMBERED_AT_ONCE
+                gathered = self._gathered[key] = _Gathered(lesson.names, most)
             gathered.lessons.append(lesson)
             gathered.rows += len(lesson)
-            if gathered.rows >= _AT_ONCE:
-                self._sum_up(series)
+            if gathered.rows >= gathered.most:
+                self._sum_up(series, self._gathered.pop(key))
 
     def refer(self, series: Series, keys: Sequence[str], values: Floats) -> None:
         """Gather references."""
@@ -62,31 +71,35 @@ class Pending:
             self._referred.pop(series, None)
             if forget:
                 self._learned.pop(series, None)
-                self._gathered.pop(series, None)
+                self._gathered.pop((series, False), None)
+                self._gathered.pop((series, True), None)
 
-    def take(self, note: Note) -> dict[Series, History]:
-        """Return what was learned since the last time.
+    def take(self, note: Note) -> dict[Series, list[History]]:
+        """Return what was learned since the last time: of each series a history or several, each with other names.
 
         Args:
             note: Is told, by series, what was refused.
         """
         with self._lock:
-            for series in list(self._gathered):
-                self._sum_up(series)
+            for (series, _), gathered in self._gathered.items():
+                self._sum_up(series, gathered)
+            self._gathered.clear()
             for series, parts in self._referred.items():
                 keys, values, since = zip(*parts, strict=True)
-                history = self._learned.get(series, History(series))
-                self._learned[series] = history.with_references([*chain(*keys)], np.concatenate(values), np.concatenate(since))
+                histories = self._learned.setdefault(series, {})
+                history = histories.get(None, History(series))
+                histories[None] = history.with_references([*chain(*keys)], np.concatenate(values), np.concatenate(since))
             self._referred.clear()
             taken, self._learned = self._learned, {}
             refused, self._refused = self._refused, {}
         for series, counts in refused.items():
             note(series, counts)
-        return {series: history for series, history in taken.items() if not history.is_empty}
+        return {series: list(histories.values()) for series, histories in taken.items()}
 
-    def _sum_up(self, series: Series) -> None:
-        lessons = self._gathered.pop(series).lessons
+    def _sum_up(self, series: Series, gathered: _Gathered) -> None:
         refused = self._refused.setdefault(series, Counter())
-        history = learned(series, lessons, self._clock(), refused)
-        mine = self._learned.get(series)
-        self._learned[series] = history if mine is None else mine.merged(history)
+        history = learned(series, gathered.lessons, self._clock(), refused)
+        if not history.is_empty:
+            parts = self._learned.setdefault(series, {})
+            mine = parts.get(gathered.names)
+            parts[gathered.names] = history if mine is None else mine.merged(history)

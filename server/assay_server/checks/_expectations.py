@@ -1,12 +1,11 @@
 """What history leads one to expect, worked out once for each group and span of time."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
 from math import nan
 
 import numpy as np
 
-from assay_server.baselines import Kind, View
+from assay_server.baselines import Known, View
 
 from ._statistical import Floats, Where
 
@@ -22,10 +21,11 @@ Range = tuple[float, float]
 _UNGROUPED = [""]
 _MOST_GROUPS = 65_536
 _MOST_SPANS = 1024
-_AHEAD = 1024
-"""How many groups with moments are worked out together once a part of them has been asked for: it takes less time than has
-been spent by then."""
-_PART = 32
+_AHEAD = 16_384
+"""How many groups with moments and no window are worked out together once a part of them has been asked for: it takes less
+time than has been spent by then. Where there are more, next to every event is its group's first since the last snapshot, and
+nothing is kept."""
+_PART = 8
 
 
 class Expectations:
@@ -42,11 +42,26 @@ class Expectations:
         new: Whether any group is warm and has no reference.
     """
 
-    __slots__ = ("_ahead", "_held", "_spans", "_usual", "_width", "_work_out", "_work_out_one", "bounded", "new", "view")
+    __slots__ = (
+        "_all",
+        "_asked",
+        "_groups",
+        "_held",
+        "_spans",
+        "_usual",
+        "_width",
+        "_work_out",
+        "_work_out_one",
+        "bounded",
+        "new",
+        "view",
+    )
 
     def __init__(self, view: View, work_out: Callable[[Where], Floats], work_out_one: Callable[[Where], Range | None]) -> None:
         self.view = view
-        self._ahead = _AHEAD if view.series.kind is Kind.MOMENTS else 0
+        self._groups = len(view.history.groups)
+        self._asked = 0
+        self._all: Floats | None = None
         self.bounded = False
         self.new = False
         self._work_out = work_out
@@ -59,6 +74,8 @@ class Expectations:
     def take(self, where: Where) -> Floats:
         """Return a row for each event."""
         times = where.times
+        if where.known is not None:
+            return self._of_known(where, where.known)
         if times is None:
             return self._of_span(0, where)
         spans = times // self._width
@@ -89,6 +106,21 @@ class Expectations:
             self._usual[key] = usual
         return usual
 
+    def _of_known(self, where: Where, known: Known) -> Floats:
+        if self._all is None:
+            self._asked += where.size
+            if self._groups > min(_AHEAD, _PART * self._asked):
+                return self._noted(self._work_out(where))
+            every = Known.all(known.names, self._groups)
+            self._all = self._noted(self._work_out(Where(where.view, None, None, len(every), every)))
+        # Those that the view does not know have numbers beyond all others, as its last row has.
+        return self._all.take(known.numbers, axis=0, mode="clip")
+
+    def _noted(self, rows: Floats) -> Floats:
+        self.bounded = self.bounded or bool(rows[:, BOUNDED].any())
+        self.new = self.new or bool(rows[:, NEW].any())
+        return rows
+
     def _of_span(self, number: int, where: Where) -> Floats:
         span = self._spans.get(number)
         if span is None:
@@ -102,11 +134,7 @@ class Expectations:
         try:
             rows = np.fromiter(map(span.rows.__getitem__, where.keys), np.intp, where.size)
         except KeyError:
-            groups = where.view.history.groups
-            asked: Iterable[str] = where.keys
-            if len(groups) <= self._ahead and len(groups) <= _PART * len(span.rows):
-                asked = chain(where.keys, groups.all())
-            missing = list(dict.fromkeys(key for key in asked if key not in span.rows))
+            missing = list(dict.fromkeys(key for key in where.keys if key not in span.rows))
             if self._held + len(missing) > _MOST_GROUPS:
                 self._spans = {number: span}
                 self._held = 0
@@ -118,9 +146,7 @@ class Expectations:
 
     def _add(self, span: "_Span", keys: Sequence[str], where: Where) -> None:
         times = None if where.times is None else np.full(len(keys), where.times[0])
-        rows = self._work_out(Where(where.view, None if where.keys is None else keys, times, len(keys)))
-        self.bounded = self.bounded or bool(rows[:, BOUNDED].any())
-        self.new = self.new or bool(rows[:, NEW].any())
+        rows = self._noted(self._work_out(Where(where.view, None if where.keys is None else keys, times, len(keys))))
         self._held += len(keys)
         span.add(keys, rows)
 

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from assay_server.baselines import History, View, bounded, clipped, is_near
+from assay_server.baselines import History, Kind, Known, View, bounded, clipped, is_near
 from assay_server.contracts import Contract, Statistic
 
 from ._batch import Batch
@@ -64,6 +64,7 @@ class NumberCheck(StatisticalCheck):
 
     def __init__(self, contract: Contract, statistic: Statistic, past: Past) -> None:
         super().__init__(contract, statistic, past)
+        self._looks_up_numbers = self.kind is Kind.MOMENTS and statistic.window is None
         self._expectations = Expectations(self._view, self._work_out, self._work_out_one)
         self._until = past.clock()
         self._referred: set[str] = set()
@@ -108,10 +109,12 @@ class NumberCheck(StatisticalCheck):
             return
         values, keys, times = batch.numbers(self.statistic.path), self._keys(batch), batch.nanoseconds()
         usual = False
+        known: Known | None = None
         if live:
             reading: _Reading | None = batch.notes[self] if self in batch.notes else self._read(batch)
             usual = reading is None or reading.all_usual
             if reading is not None:
+                known = reading.where.known
                 self._refer(reading)
                 values = values if usual else self._clipped(reading)
         if not usual and (present := self._present(batch)) is not None:
@@ -120,7 +123,8 @@ class NumberCheck(StatisticalCheck):
                 return
             values, times = values[kept], times[kept]
             keys = None if keys is None else [keys[index] for index in kept.tolist()]
-        baselines.learn(self.series, keys, values, times)
+            known = None if known is None else known.at(kept)
+        baselines.learn(self.series, keys, values, times, known)
 
     def referred(self, history: History, now: int) -> History:
         """Return the history with what verdicts read of it as references."""
@@ -152,6 +156,8 @@ class NumberCheck(StatisticalCheck):
     def _read(self, batch: Batch) -> _Reading:
         expectations = self._current(self._view_of(batch.snapshot))
         where = self._where(batch, expectations.view)
+        if where.keys is not None and self._looks_up_numbers and not batch.in_order:
+            where = where._replace(known=where.view.find(where.keys))
         values = batch.numbers(self.statistic.path)
         table = self._work_out(where) if batch.in_order else expectations.take(where)
         usual = (values >= table[:, LOWER]) & (values <= table[:, UPPER])
@@ -174,7 +180,7 @@ class NumberCheck(StatisticalCheck):
         acted: Mask | bool = False
         known: Mask | bool = False
         if len(where.view.history.references):
-            reference = where.view.references(where.keys, where.size)
+            reference = where.view.references(where.groups, where.size)
             near = bounded(self.series, found.expected, found.lower, found.upper, reference, self._past.clock())
             found = found._replace(expected=near.expected, lower=near.lower, upper=near.upper)
             acted, known = near.acted, reference.known

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assay_server.baselines import NO_TIME, History, Kind, Lesson, RunningView, Series, Snapshot, View, group_values
+from assay_server.baselines import NO_TIME, History, Kind, Known, Lesson, RunningView, Series, Snapshot, View, group_values
 from assay_server.contracts import Contract, Statistic
 
 from ._batch import Batch
@@ -23,12 +23,26 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Where(NamedTuple):
-    """Where in history each event of a batch is to be looked up."""
+    """Where in history each event of a batch is to be looked up.
+
+    Attributes:
+        view: What was taught.
+        keys: The events' groups; None if there is one only.
+        times: When they happened; None if there is no window.
+        size: How many there are.
+        known: The groups as the view knows them; None if they are to be looked up by their keys.
+    """
 
     view: View
     keys: Sequence[str] | None
     times: Ints | None
     size: int
+    known: Known | None = None
+
+    @property
+    def groups(self) -> Sequence[str] | Known | None:
+        """The events' groups, in the form that costs least."""
+        return self.keys if self.known is None else self.known
 
 
 class StatisticalCheck(ABC):

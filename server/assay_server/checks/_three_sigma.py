@@ -31,7 +31,7 @@ class ThreeSigmaCheck(NumberCheck):
 
     def expect(self, where: Where) -> Expected:
         """Return mean, standard deviation and the bounds around them."""
-        moments = where.view.moments(where.keys, where.times, where.size)
+        moments = where.view.moments(where.groups, where.times, where.size)
         mean = moments.mean
         # Rounding may leave a trace of a deviation where there is none.
         unit = np.where(moments.minimum == moments.maximum, 0.0, moments.std)

@@ -1,5 +1,6 @@
 """The keys of groups."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,13 +40,24 @@ def test_long_values_are_bounded_and_told_apart() -> None:
     assert again[0] != keys[0]
 
 
-def test_names_are_numbered_up_to_a_limit() -> None:
-    """New names get numbers until there is no room; known ones keep theirs."""
-    names = Names()
+def test_names_are_numbered_in_the_order_in_which_they_come() -> None:
+    """New names get the next numbers; known ones keep theirs; those asked for are not added."""
+    names = Names(["b"])
     assert names.add(["b", "a", "b"]).tolist() == [0, 1, 0]
     absent = int(names.find(["c"])[0])
-    assert names.add(["c", "a", "d", "c"], limit=3).tolist() == [2, 1, absent, 2]
+    assert names.find(["a", "c"]).tolist() == [1, absent]
+    assert names.add(["c", "a"]).tolist() == [2, 1]
     assert names.all() == ["b", "a", "c"]
+
+
+def test_a_part_of_names_has_numbers_of_its_own() -> None:
+    """A part has its names in their order, and says which number each has in it; all of them are the same names."""
+    names = Names(["b", "a", "c"])
+    part, numbers = names.part(np.array([0, 2], np.int32))
+    assert part.all() == ["b", "c"]
+    assert numbers[[0, 2]].tolist() == [0, 1]
+    assert numbers[1] == names.number("nobody"), "one that is left out has none"
+    assert names.part(np.arange(3, dtype=np.int32))[0] is names
 
 
 def test_a_series_is_known_by_its_name() -> None:

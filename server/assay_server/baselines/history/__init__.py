@@ -5,7 +5,7 @@ from ._bucket import Bucket
 from ._counts import Counts
 from ._histograms import Histograms
 from ._history import History, Limits
-from ._lesson import Lesson, learned
+from ._lesson import Known, Lesson, learned
 from ._moments import COUNT, MOST_M2, NEWEST, Moments
 from ._names import Names, group_keys, group_values
 from ._references import Bounded, Reference, References, bounded, clipped, is_near
@@ -27,6 +27,7 @@ __all__ = [
     "History",
     "Ints",
     "Kind",
+    "Known",
     "Lesson",
     "Limits",
     "Moments",

@@ -57,8 +57,10 @@ class Bucket:
     def merged(self, other: "Bucket") -> "Bucket":
         """Return the bucket that both make together."""
         rows = self.rows
-        place = np.searchsorted(rows, other.rows)
-        new = (rows.take(place, mode="clip") if len(rows) else np.full(len(place), ABSENT)) != other.rows
+        if not len(rows):
+            return other if not len(self.counts) else Bucket(other.rows, other.table, self.counts.merged(other.counts))
+        place = np.minimum(other.rows, len(rows)) if self._whole else np.searchsorted(rows, other.rows)
+        new = rows.take(place, mode="clip") != other.rows
         if new.any():
             table = np.insert(self.table, place[new], EMPTY, axis=0)
             rows = np.insert(rows, place[new], other.rows[new])
@@ -67,6 +69,13 @@ class Bucket:
             table = self.table.copy()
         table[place] = merged(table[place], other.moments)
         return Bucket(rows, table, self.counts.merged(other.counts))
+
+    def moved(self, rows: Rows) -> "Bucket":
+        """Return it with the numbers of groups that `rows` says, which ascend."""
+        counts = self.counts
+        if len(counts):
+            counts = Counts.of(rows[counts.rows], counts.codes, counts.counts)
+        return Bucket(rows[self.rows], self.table, counts)
 
     def renamed(self, rows: Rows, codes: Ints | None) -> "Bucket":
         """Return it with the numbers of groups, and of categories, that these say, without those that they say are ABSENT.

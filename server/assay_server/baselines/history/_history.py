@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -82,17 +83,36 @@ class History:
 
     def merged(self, other: "History") -> "History":
         """Return what both teach together. It shares the names of this one, which those of the other are added to."""
-        rows = self.groups.add(other.groups.all())
-        codes = self.categories.add(other.categories.all()).astype(np.int64) if len(other.categories) else None
+        other = self.numbered(other)
         buckets = dict(self.buckets)
         for number, bucket in other.buckets.items():
-            renamed = bucket.renamed(rows, codes)
             mine = buckets.get(number)
-            buckets[number] = renamed if mine is None else mine.merged(renamed)
-        references = self.references
-        if len(other.references):
-            references = references.merged(other.references.renamed(rows))
-        return replace(self, buckets=buckets, references=references)
+            buckets[number] = bucket if mine is None else mine.merged(bucket)
+        return replace(self, buckets=buckets, references=self.references.merged(other.references))
+
+    def numbered(self, other: "History") -> "History":
+        """Return another one with the numbers that its names have here; those that are new are added."""
+        if other.groups is self.groups and other.categories is self.categories:
+            return other
+        if other.groups is self.groups:
+            rows = np.arange(len(self.groups), dtype=np.int32)
+        else:
+            rows = self.groups.add(other.groups.all())
+        codes = self.categories.add(other.categories.all()).astype(np.int64) if len(other.categories) else None
+        buckets = {number: bucket.renamed(rows, codes) for number, bucket in other.buckets.items()}
+        return History(self.series, self.groups, self.categories, buckets, other.references.renamed(rows))
+
+    def detached(self) -> "History":
+        """Return it with names of its own, those of its groups and categories and no others."""
+        groups, to = self.groups.part(_together([*(bucket.rows for bucket in self.buckets.values()), self.references.rows]))
+        categories, codes = self.categories, None
+        if len(categories):
+            categories, codes = categories.part(_together([one.counts.codes for one in self.buckets.values()]))
+        if groups is self.groups and categories is self.categories:
+            return self
+        places = None if codes is None else codes.astype(np.int64)
+        buckets = {number: bucket.renamed(to, places) for number, bucket in self.buckets.items()}
+        return History(self.series, groups, categories, buckets, self.references.renamed(to))
 
     def admitted(self, new: "History", limits: Limits, now: int, refused: Counter[str]) -> "History":
         """Return what of `new` there is room for beside this one, the most frequent first.
@@ -104,7 +124,8 @@ class History:
         if too_old:
             refused["too_old"] += too_old
             new = replace(new, buckets={number: bucket for number, bucket in new.buckets.items() if number >= oldest})
-        rows = _room(self.groups, new.groups, limits.groups, new.samples_of_groups)
+        known = new.groups is self.groups
+        rows = None if known else _room(self.groups, new.groups, limits.groups, new.samples_of_groups)
         codes = _room(self.categories, new.categories, limits.categories, new.counts_of_categories)
         if rows is not None or codes is not None:
             before = new.samples, sum(int(bucket.counts.counts.sum()) for bucket in new.buckets.values())
@@ -206,6 +227,12 @@ def _room(known: Names, new: Names, limit: int, weights: Callable[[], Floats]) -
     candidates = np.flatnonzero(fresh)
     kept[candidates[np.argsort(-weights()[candidates], kind="stable")[:room]]] = True
     return np.where(kept, np.cumsum(kept) - 1, ABSENT).astype(np.int32)
+
+
+def _together(numbers: Sequence[Any]) -> Any:
+    """Return the numbers that are in any of several columns, ascending."""
+    some = [column for column in numbers if len(column)]
+    return np.unique(np.concatenate(some)) if some else np.empty(0, np.int32)
 
 
 def _chosen(names: Names, numbers: Rows) -> Names:

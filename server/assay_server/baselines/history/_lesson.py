@@ -11,7 +11,7 @@ from ._bucket import Bucket
 from ._counts import Counts
 from ._history import History
 from ._moments import LARGEST, micros_of, summed_up
-from ._names import Names, short_names
+from ._names import ABSENT, Names, short_names
 from ._series import NO_TIME, Floats, Ints, Kind, Rows, Series
 
 
@@ -23,14 +23,56 @@ class Lesson:
         groups: The key of each row's group, from `group_keys`; None if there is one group only.
         values: The numbers, or the categories.
         times: When each happened, in nanoseconds, or NO_TIME; None if none has a time.
+        names: What `numbers` are numbers in; None if it has none.
+        numbers: The number of each row's group, known among `names`; `groups` means nothing then.
     """
 
     groups: Sequence[str] | None
     values: Floats | Sequence[str]
     times: Ints | None
+    names: Names | None = None
+    numbers: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The groups of a batch's rows as a history knows them.
+
+    Attributes:
+        names: The names of its groups.
+        numbers: The number of each row's group among them; ABSENT if it has none.
+    """
+
+    names: Names
+    numbers: Rows
+
+    def at(self, places: Ints) -> "Known":
+        """Return those of some rows."""
+        return Known(self.names, self.numbers[places])
+
+    @classmethod
+    def all(cls, names: Names, size: int) -> "Known":
+        """Return the first groups of so many, by their numbers, and as one more a group that is not known."""
+        return cls(names, np.append(np.arange(size, dtype=np.int32), np.int32(ABSENT)))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def lessons(self, groups: Sequence[str] | None, values: Floats, times: Ints | None) -> list[Lesson]:
+        """Return what a batch teaches: by the groups' numbers where they have some, and by `groups` where they have none."""
+        new = self.numbers == ABSENT
+        if not new.any():
+            return [Lesson(None, values, times, self.names, self.numbers)]
+        lessons = []
+        for places, by_name in ((np.flatnonzero(~new), False), (np.flatnonzero(new), True)):
+            if len(places):
+                part = values[places], None if times is None else times[places]
+                keys = [groups[place] for place in places.tolist()] if by_name and groups is not None else None
+                lessons.append(Lesson(keys, *part) if by_name else Lesson(None, *part, self.names, self.numbers[places]))
+        return lessons
 
 
 def learned(series: Series, lessons: Sequence[Lesson], now: int, refused: Counter[str]) -> History:
@@ -38,7 +80,7 @@ def learned(series: Series, lessons: Sequence[Lesson], now: int, refused: Counte
 
     Args:
         series: What is taught.
-        lessons: In any order.
+        lessons: In any order; either all have numbers among the same names, which the history then shares, or none has.
         now: The clock, in nanoseconds.
         refused: Counts "not_finite", "no_time" and "too_far_ahead".
     """
@@ -47,9 +89,12 @@ def learned(series: Series, lessons: Sequence[Lesson], now: int, refused: Counte
     kept = usable(series, values, times, now, refused)
     if not len(kept):
         return History(series)
-    keys = _keys(lessons)
+    names = lessons[0].names
+    numbered = None if names is None else np.concatenate([lesson.numbers for lesson in lessons if lesson.numbers is not None])
+    keys = _keys(lessons) if names is None else None
     if len(kept) < len(values):
         places = kept.tolist()
+        numbered = None if numbered is None else numbered[kept]
         keys = None if keys is None else [keys[place] for place in places]
         times = None if times is None else times[kept]
         values = values[kept] if isinstance(values, np.ndarray) else [values[place] for place in places]
@@ -62,10 +107,13 @@ def learned(series: Series, lessons: Sequence[Lesson], now: int, refused: Counte
             codes = bins_of(numbers)
     else:
         codes = categories.add(short_names(values)).astype(np.int64)
+    if names is not None and numbered is not None:
+        mine, places = np.unique(numbered, return_inverse=True)
+        buckets = _buckets(series, places.astype(np.int32), numbers, codes, times, len(mine))
+        return History(series, names, categories, {number: bucket.moved(mine) for number, bucket in buckets.items()})
     groups = Names([""] if keys is None else ())
-    rows = np.zeros(len(values), np.int32) if keys is None else groups.add(keys)
-    buckets = _buckets(series, rows, numbers, codes, times, len(groups))
-    return History(series, groups, categories, buckets)
+    rows: Rows = np.zeros(len(values), np.int32) if keys is None else groups.add(keys)
+    return History(series, groups, categories, _buckets(series, rows, numbers, codes, times, len(groups)))
 
 
 def _values(series: Series, lessons: Sequence[Lesson]) -> Floats | Sequence[str]:

@@ -1,13 +1,14 @@
 """The names of groups and categories, and the numbers that stand for them in columns."""
 
+from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import repeat
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
 
-from ._series import Rows
+from ._series import Ints, Rows
 
 ABSENT = int(np.iinfo(np.int32).max)
 """Stands for a name without a number; beyond the end of every column."""
@@ -75,19 +76,22 @@ class Names:
     Names are only ever added: all versions of a history share one, and a version knows the numbers within its columns.
     """
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("_all", "_numbers")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._numbers: dict[str, int] = {}
-        for name in names:
-            self._numbers.setdefault(name, len(self._numbers))
+        # A name that is not there gets the next number: adding many is one loop, and that is not Python's.
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        self._all: list[str] = []
+        deque(map(self._numbers.__getitem__, names), maxlen=0)
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def all(self) -> list[str]:
-        """Return all names, by their numbers."""
-        return list(self._numbers)
+        """Return all names, by their numbers; not to be changed."""
+        if len(self._all) < len(self._numbers):
+            self._all = list(self._numbers)
+        return self._all
 
     def find(self, names: Sequence[Hashable]) -> Rows:
         """Return the number of each name; ABSENT for those that have none."""
@@ -98,12 +102,17 @@ class Names:
         """Return the number of one name; ABSENT if it has none."""
         return self._numbers.get(name, ABSENT)
 
-    def add(self, names: Sequence[str], limit: int = ABSENT) -> Rows:
-        """Return the number of each name, new ones numbered up to `limit` names; ABSENT for those beyond it."""
-        numbers = self._numbers
-        for name in dict.fromkeys(names):
-            if name not in numbers:
-                if len(numbers) >= limit:
-                    break
-                numbers[name] = len(numbers)
-        return self.find(names)
+    def part(self, numbers: Ints | Rows) -> tuple["Names", Rows]:
+        """Return the names that have these numbers, which ascend, with numbers of their own, and those by the numbers here.
+
+        They are these names themselves, if those are all.
+        """
+        if len(numbers) == len(self._numbers):
+            return self, np.arange(len(numbers), dtype=np.int32)
+        to = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, ABSENT, np.int32)
+        to[numbers] = np.arange(len(numbers), dtype=np.int32)
+        return Names(map(self.all().__getitem__, numbers.tolist())), to
+
+    def add(self, names: Sequence[str]) -> Rows:
+        """Return the number of each name; new ones are numbered."""
+        return np.fromiter(map(self._numbers.__getitem__, names), np.int32, len(names))

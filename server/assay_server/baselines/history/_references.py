@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Reference:
         return np.asarray(self.since != NEVER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class References:
     """The references of a series' groups. Of two for one group the older is kept, so that all workers arrive at the same.
 
@@ -69,12 +70,19 @@ class References:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @cached_property
+    def _places(self) -> Rows:
+        """Where to look for each group. Searching for it would miss the processor's cache once a step."""
+        places = np.zeros(int(self.rows[-1]) + 1, np.int32)
+        places[self.rows] = np.arange(len(self.rows), dtype=np.int32)
+        return places
+
     def at(self, rows: Rows) -> Reference:
         """Return the references of groups, row by row."""
         if not len(self.rows):
             nothing = np.full(len(rows), np.nan)
             return Reference(nothing, nothing, nothing, nothing, np.full(len(rows), NEVER))
-        place = np.searchsorted(self.rows, rows)
+        place = self._places.take(rows, mode="clip")
         values, since = self.values.take(place, axis=0, mode="clip"), self.since.take(place, mode="clip")
         unknown = self.rows.take(place, mode="clip") != rows
         if unknown.any():
@@ -93,10 +101,25 @@ class References:
         """Return the references of both."""
         if not len(self) or not len(other):
             return other if not len(self) else self
-        return References.of(
-            np.concatenate((self.rows, other.rows)),
-            np.concatenate((self.values, other.values)),
-            np.concatenate((self.since, other.since)),
+        place = np.searchsorted(self.rows, other.rows)
+        both = self.rows.take(place, mode="clip") == other.rows
+        values, since = self.values, self.since
+        if both.any():
+            rows, mine = other.rows[both], place[both]
+            older = References.of(
+                np.concatenate((rows, rows)),
+                np.concatenate((values[mine], other.values[both])),
+                np.concatenate((since[mine], other.since[both])),
+            )
+            values, since = values.copy(), since.copy()
+            values[mine], since[mine] = older.values, older.since
+        new = ~both
+        if not new.any():
+            return References(self.rows, values, since)
+        return References(
+            np.insert(self.rows, place[new], other.rows[new]),
+            np.insert(values, place[new], other.values[new], axis=0),
+            np.insert(since, place[new], other.since[new]),
         )
 
     def renamed(self, rows: Rows) -> "References":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ._bins import bins_of
 from ._counts import Counts
 from ._histograms import Histograms
-from ._lesson import Lesson, usable
+from ._lesson import Known, Lesson, usable
 from ._moments import EMPTY, M2, MAXIMUM, MINIMUM, MOST_M2, Moments, merged, micros_of
 from ._names import short_names
 from ._series import NO_TIME, WINDOW_BUCKETS, Floats, Ints
@@ -56,7 +56,7 @@ class RunningView(View):
         """Return which groups are not kept, because there are too many."""
         return self._before.refused(groups)
 
-    def moments(self, groups: Sequence[str] | None, times: Ints | None, size: int = 1) -> Moments:
+    def moments(self, groups: Sequence[str] | Known | None, times: Ints | None, size: int = 1) -> Moments:
         """Return the moments of each row's group over the row's window."""
         return Moments(merged(self._before.moments(groups, times, size).table, self._own_moments))
 

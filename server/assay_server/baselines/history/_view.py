@@ -11,11 +11,12 @@ from ._bucket import Bucket
 from ._counts import Counts
 from ._histograms import Histograms
 from ._history import MOST_GROUPS, History
+from ._lesson import Known
 from ._memo import Memo
 from ._moments import COUNT, EMPTY, MAXIMUM, MINIMUM, Moments, combined
 from ._names import ABSENT, short_names
 from ._references import Reference
-from ._series import NO_TIME, WINDOW_BUCKETS, Floats, Ints, Series
+from ._series import NO_TIME, WINDOW_BUCKETS, Floats, Ints, Rows, Series
 
 _UNGROUPED = [""]
 
@@ -67,23 +68,28 @@ class View:
         """All that was taught."""
         return self._history
 
-    def moments(self, groups: Sequence[str] | None, times: Ints | None, size: int = 1) -> Moments:
+    def find(self, groups: Sequence[str]) -> Known:
+        """Return groups as this history knows them."""
+        names = self._history.groups
+        return Known(names, names.find(groups))
+
+    def moments(self, groups: Sequence[str] | Known | None, times: Ints | None, size: int = 1) -> Moments:
         """Return the moments of each row's group over the row's window.
 
         Args:
-            groups: The rows' groups.
+            groups: The rows' groups, by their keys, or as `find` has found them if the series has no window.
             times: The rows' times.
             size: How many rows there are; used where neither groups nor times say.
         """
         history = self._history
-        if self._windowed:
+        if self._windowed and not isinstance(groups, Known):
             return Moments(self._over_windows("moments", 6, self._moments_of, groups, times, size))
         bucket = history.buckets.get(0)
         if bucket is None:
             return Moments(np.broadcast_to(EMPTY, (_size(groups, times, size), 6)))
         if groups is None:
             return Moments(np.broadcast_to(bucket.table[0], (_size(groups, times, size), 6)))
-        return Moments(bucket.take(history.groups.find(groups)))
+        return Moments(bucket.take(self._numbers(groups)))
 
     def row(self, group: str) -> tuple[list[float], tuple[list[float], int] | None]:
         """Return the moments of one group over all of history, and the values of its reference, and since when they hold.
@@ -115,9 +121,9 @@ class View:
         """Return which groups are not kept, because there are too many."""
         return self._history.groups.find(groups) == ABSENT if self._full else np.zeros(len(groups), np.bool_)
 
-    def references(self, groups: Sequence[str] | None, size: int = 1) -> Reference:
+    def references(self, groups: Sequence[str] | Known | None, size: int = 1) -> Reference:
         """Return what live learning may not move far from, for each row's group."""
-        return self._history.references.at(self._history.groups.find(groups if groups is not None else _UNGROUPED * size))
+        return self._history.references.at(self._numbers(groups if groups is not None else _UNGROUPED * size))
 
     def histogram(self, group: str = "", time: int = 0) -> Histograms:
         """Return the histogram of one group's values over the window that ends at `time`."""
@@ -142,6 +148,9 @@ class View:
         """When the newest value happened, in nanoseconds; NO_TIME if there is none, or none had a time."""
         times = [int(Moments(bucket.moments).newest.max()) for bucket in self._history.buckets.values() if len(bucket.rows)]
         return max(times, default=NO_TIME)
+
+    def _numbers(self, groups: Sequence[str] | Known) -> Rows:
+        return groups.numbers if isinstance(groups, Known) else self._history.groups.find(groups)
 
     def _over_windows(
         self,
@@ -223,7 +232,7 @@ class View:
         return Counts.summed(keys, counts)
 
 
-def _size(keys: Sequence[Hashable] | None, times: Ints | None, size: int) -> int:
+def _size(keys: Sequence[Hashable] | Known | None, times: Ints | None, size: int) -> int:
     if keys is not None:
         return len(keys)
     return size if times is None else len(times)
