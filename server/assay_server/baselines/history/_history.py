@@ -77,6 +77,11 @@ class History:
         return not self.buckets and not len(self.references)
 
     @property
+    def rows(self) -> int:
+        """How many rows of a table it takes: groups in buckets, counts and references."""
+        return sum(len(bucket.rows) for bucket in self.buckets.values()) + self.entries + len(self.references)
+
+    @property
     def entries(self) -> int:
         """How many counts it holds."""
         return sum(len(bucket.counts) for bucket in self.buckets.values())
@@ -104,10 +109,11 @@ class History:
 
     def detached(self) -> "History":
         """Return it with names of its own, those of its groups and categories and no others."""
-        groups, to = self.groups.part(_together([*(bucket.rows for bucket in self.buckets.values()), self.references.rows]))
+        rows = [column for column in (*(bucket.rows for bucket in self.buckets.values()), self.references.rows) if len(column)]
+        groups, to = self.groups.part(rows[0] if len(rows) == 1 else _sorted(rows))
         categories, codes = self.categories, None
         if len(categories):
-            categories, codes = categories.part(_together([one.counts.codes for one in self.buckets.values()]))
+            categories, codes = categories.part(_sorted([bucket.counts.codes for bucket in self.buckets.values()]))
         if groups is self.groups and categories is self.categories:
             return self
         places = None if codes is None else codes.astype(np.int64)
@@ -229,10 +235,9 @@ def _room(known: Names, new: Names, limit: int, weights: Callable[[], Floats]) -
     return np.where(kept, np.cumsum(kept) - 1, ABSENT).astype(np.int32)
 
 
-def _together(numbers: Sequence[Any]) -> Any:
+def _sorted(columns: Sequence[Any]) -> Any:
     """Return the numbers that are in any of several columns, ascending."""
-    some = [column for column in numbers if len(column)]
-    return np.unique(np.concatenate(some)) if some else np.empty(0, np.int32)
+    return np.unique(np.concatenate([np.empty(0, np.int32), *columns]))
 
 
 def _chosen(names: Names, numbers: Rows) -> Names:

@@ -75,13 +75,14 @@ def is_new(connection: Connection, flush: Flush, now: int) -> bool:
     return True
 
 
-def tell(connection: Connection, writer: str, now: int, *, learned: bytes | None = None, event_type: str | None = None) -> None:
-    """Number this transaction's change, for others to pick up. The last thing that a transaction does."""
+def tell(connection: Connection, writer: str, now: int, *, learned: bytes | None = None, event_type: str | None = None) -> int:
+    """Number this transaction's change, for others to pick up, and return the number. The last lock that it takes."""
     connection.execute(sql.update(CLOCK).values(revision=CLOCK.c.revision + 1))
     revision = connection.execute(sql.select(CLOCK.c.revision)).scalar_one()
     connection.execute(
         sql.insert(CHANGES).values(revision=revision, writer=writer, at=now, event_type=event_type, learned=learned)
     )
+    return int(revision)
 
 
 def changes_since(connection: Connection, since: int, revision: int) -> list[Change] | None:

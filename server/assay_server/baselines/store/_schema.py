@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from ._database import Access, Database
 from ._errors import StoreError
-from ._tables import CLOCK, VERSION, metadata
+from ._tables import CLOCK, DEFERRED, VERSION, metadata
 
 
 def _first(connection: Connection) -> None:
@@ -15,7 +15,11 @@ def _first(connection: Connection) -> None:
     connection.execute(CLOCK.insert().values(id=1, revision=0))
 
 
-MIGRATIONS: Sequence[Callable[[Connection], None]] = (_first,)
+def _second(connection: Connection) -> None:
+    DEFERRED.create(connection, checkfirst=True)  # A new database has it from the first step.
+
+
+MIGRATIONS: Sequence[Callable[[Connection], None]] = (_first, _second)
 """What brings the schema from each version to the next, beginning with none."""
 
 

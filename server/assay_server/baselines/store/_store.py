@@ -10,12 +10,13 @@ from sqlalchemy.engine import Connection
 from assay_server.baselines.history import History, Series
 
 from ._database import Access, Database
+from ._deferring import are_deferred, are_due, defer, deferred, is_large, taken
 from ._encoding import decode, encode
 from ._ledger import changes_since, forget, is_new, known, note_files, numbered, tell
 from ._merging import Upserts
 from ._rows import read_history, rows_of
 from ._schema import migrate
-from ._tables import CHANGES, CLOCK, FILES, MOMENTS, OF_SERIES, REFERENCES, SERIES, WRITERS
+from ._tables import CHANGES, CLOCK, DEFERRED, FILES, MOMENTS, OF_SERIES, REFERENCES, SERIES, WRITERS
 from ._values import Flush, LearnedFile, News, Stored
 
 _CHANGES_KEPT = 300 * 10**9
@@ -55,19 +56,8 @@ class Store:
 
     def write(self, flush: Flush) -> None:
         """Add what a process learned. Repeating it changes nothing."""
-        now = self._clock()
-        with self._database.transaction(Access.WRITE) as connection:
-            if not is_new(connection, flush, now):
-                return
-            entries = numbered(connection, self._dialect, flush.learned)
-            learned = {}
-            for series, history in flush.learned.items():
-                generation, entry = flush.generations.get(series), entries[series]
-                if generation is not None and generation < entry.started:
-                    continue  # What was learned before all was forgotten is forgotten too.
-                learned[series] = history if generation == entry.generation else history.without_references()
-            self._add(connection, learned, {series: entry.id for series, entry in entries.items()})
-            tell(connection, flush.writer, now, learned=encode(learned))
+        if self._write(flush):
+            self._settle_if_due()
 
     def read(self, writer: str, since: int | None, known: Collection[Series], wanted: Collection[Series]) -> News:
         """Return what a process does not know.
@@ -121,6 +111,7 @@ class Store:
         histories = {history.series: history for history in taught}
         with self._database.transaction(Access.ALONE) as connection:
             now = self._clock()
+            self._settle(connection)
             if replace:
                 forget(connection, sql.select(SERIES.c.id).where(SERIES.c.event_type == event_type))
                 connection.execute(sql.delete(FILES).where(FILES.c.event_type == event_type))
@@ -138,6 +129,7 @@ class Store:
     def forget(self, event_type: str, series: Collection[Series] | None = None) -> None:
         """Forget what some series of an event type were taught, or all of them, and then the files too."""
         with self._database.transaction(Access.ALONE) as connection:
+            self._settle(connection)
             which = sql.select(SERIES.c.id).where(SERIES.c.event_type == event_type)
             if series is None:
                 connection.execute(sql.delete(FILES).where(FILES.c.event_type == event_type))
@@ -162,15 +154,19 @@ class Store:
 
     def tidy(self, oldest: Mapping[Series, int]) -> None:
         """Remove what nobody needs: old changes, processes long gone, and buckets below the oldest that is kept, by series."""
+        self._settle_if_due()
         now = self._clock()
         with self._database.transaction(Access.ALONE) as connection:
-            connection.execute(sql.delete(CHANGES).where(CHANGES.c.at < now - _CHANGES_KEPT))
+            needed = CHANGES.c.revision.in_(sql.select(DEFERRED.c.revision))
+            connection.execute(sql.delete(CHANGES).where(CHANGES.c.at < now - _CHANGES_KEPT, ~needed))
             connection.execute(sql.delete(WRITERS).where(WRITERS.c.seen < now - _WRITERS_KEPT))
             for series, entry in numbered(connection, self._dialect, oldest).items():
                 for table in OF_SERIES:
                     if table is not REFERENCES:
                         old = table.c.bucket < oldest[series]
                         connection.execute(sql.delete(table).where(table.c.series == entry.id, old))
+                if are_deferred(connection):
+                    continue  # A group that seems to be gone may be among them.
                 held = sql.select(MOMENTS.c.group_key).where(MOMENTS.c.series == entry.id)
                 gone = REFERENCES.c.group_key.not_in(held)
                 connection.execute(sql.delete(REFERENCES).where(REFERENCES.c.series == entry.id, gone))
@@ -179,20 +175,59 @@ class Store:
         """Close all connections."""
         self._database.close()
 
+    def _write(self, flush: Flush) -> bool:
+        """Return whether its rows are not in the tables yet."""
+        now = self._clock()
+        with self._database.transaction(Access.WRITE) as connection:
+            if not is_new(connection, flush, now):
+                return False
+            entries = numbered(connection, self._dialect, flush.learned)
+            learned = {}
+            for series, history in flush.learned.items():
+                generation, entry = flush.generations.get(series), entries[series]
+                if generation is not None and generation < entry.started:
+                    continue  # What was learned before all was forgotten is forgotten too.
+                learned[series] = history if generation == entry.generation else history.without_references()
+            large = is_large(learned)
+            if not large:
+                self._add(connection, learned, {series: entry.id for series, entry in entries.items()})
+            revision = tell(connection, flush.writer, now, learned=encode(learned))
+            if large:
+                defer(connection, revision, learned, now)
+            return large
+
     def _add(self, connection: Connection, learned: Mapping[Series, History], ids: Mapping[Series, int]) -> None:
         in_order = sorted(learned, key=ids.__getitem__)
         for series in in_order:
             for table, rows in rows_of(learned[series]):
                 self._upserts.run(connection, table, ids[series], rows)
 
+    def _settle_if_due(self) -> None:
+        """Put the rows of large flushes into the tables, if there are as many as may wait, or for as long."""
+        with self._database.transaction(Access.READ) as connection:
+            due = are_due(connection, self._clock())
+        if due:
+            with self._database.transaction(Access.WRITE) as connection:
+                self._settle(connection)
+
+    def _settle(self, connection: Connection) -> None:
+        if are_deferred(connection):
+            learned = taken(connection)
+            self._add(connection, learned, {series: entry.id for series, entry in known(connection, learned).items()})
+
     def _whole(self, connection: Connection, wanted: Collection[Series]) -> dict[Series, Stored]:
         entries = known(connection, wanted)
-        return {
-            series: Stored(read_history(connection, entry.id, series), entry.generation, entry.started)
-            if (entry := entries.get(series))
-            else Stored(History(series))
-            for series in wanted
-        }
+        waiting = deferred(connection) if entries else {}
+        found = {}
+        for series in wanted:
+            if (entry := entries.get(series)) is None:
+                found[series] = Stored(History(series))
+                continue
+            history = read_history(connection, entry.id, series)
+            if series in waiting:
+                history = history.merged(waiting[series])
+            found[series] = Stored(history, entry.generation, entry.started)
+        return found
 
 
 def _without(learned: Mapping[Series, History], left_out: Collection[Series]) -> dict[Series, History]:

@@ -107,6 +107,16 @@ CHANGES = sql.Table(
 )
 """The last changes, for others to pick up: what a flush added, or the event type of which all is to be read again."""
 
+DEFERRED = sql.Table(
+    "assay_deferred",
+    metadata,
+    sql.Column("revision", _BIG, primary_key=True, autoincrement=False),
+    sql.Column("rows", _BIG, nullable=False),
+    sql.Column("at", _BIG, nullable=False),
+)
+"""Changes whose rows are not in the tables of what series were taught yet, and how many they are. They are part of what series
+were taught; a change is kept for as long as it stands here."""
+
 FILES = sql.Table(
     "assay_files",
     metadata,
