@@ -1,18 +1,11 @@
 /** What the catalog tells: event types, their checks, and what history has taught. */
 
 import type { Enforcement, Layer, SkipReason } from "./enums.js";
-import {
-  type AssayEvent,
-  dateOf,
-  nanosecondsOf,
-  type Payload,
-  Struct,
-  type TimestampLike,
-  timestampMessage,
-} from "./events.js";
+import { type AssayEvent, type Payload, Struct } from "./events.js";
 import * as wire from "./gen/assay/v1/catalog_service_pb.js";
 import type * as wireEvent from "./gen/assay/v1/event_pb.js";
 import { bytesOf } from "./messages.js";
+import { dateOf, nanosecondsOf, type TimestampLike, timestampMessage } from "./timestamps.js";
 
 /** One check of a contract. */
 export interface CheckDescription {

@@ -1,11 +1,14 @@
 /** Events as callers write them, and as bytes. */
 
-import { create, type JsonObject, toBinary } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import type { DescField, JsonObject } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { EncodingError } from "./errors.js";
 import { EventSchema } from "./gen/assay/v1/event_pb.js";
 import { jsonText } from "./json.js";
+import { bytesOf } from "./messages.js";
 import { plainOf } from "./plain.js";
+import { type SecondsAndNanos, secondsAndNanos, type TimestampLike } from "./timestamps.js";
 
 /**
  * A payload to be sent as a `google.protobuf.Struct`, which costs the server several times as much as JSON text. Its numbers
@@ -21,9 +24,6 @@ export class Struct {
  * finding.
  */
 export type Payload = object | string | Uint8Array | Struct | null;
-
-/** A time: a Date; nanoseconds since 1970 UTC as a bigint; or seconds since then, and the nanoseconds after them. */
-export type TimestampLike = Date | bigint | { readonly seconds: bigint | number; readonly nanos?: number };
 
 /** What can be said of an event beside its type and payload. */
 export interface EventAttributes {
@@ -51,50 +51,76 @@ const KEYS: ReadonlySet<string> = new Set<keyof AssayEvent>([
   "contractVersion",
 ]);
 
+const { eventId: EVENT_ID, eventType: EVENT_TYPE, contractVersion: CONTRACT_VERSION, ...FIELD } = EventSchema.field;
+const { seconds: SECONDS, nanos: NANOS } = TimestampSchema.field;
+
+/** A field `payload`, encoded: one field of a message may be written among others. */
+class EncodedStruct {
+  constructor(readonly field: Uint8Array) {}
+}
+
+/** Keeps its buffer from one event to the next. */
+const writer = new BinaryWriter();
+
 /**
  * Returns `event` as an encoded `assay.v1.Event`.
+ *
+ * It is written field by field: a message object for each event would take several times as long.
  *
  * @throws EncodingError If it cannot be written.
  */
 export function encodeEvent(event: AssayEvent): Uint8Array {
-  if (typeof event !== "object" || event === null) {
-    throw new EncodingError(`an event is an object, not ${kindOf(event)}`);
-  }
+  if (typeof event !== "object" || event === null) throw new EncodingError(`an event is an object, not ${kindOf(event)}`);
   for (const key in event) {
     if (!KEYS.has(key)) throw new EncodingError(`an event has no ${JSON.stringify(key)}; it has ${[...KEYS].join(", ")}`);
   }
-  const { payload, timestamp } = event;
-  const message = create(EventSchema);
-  message.eventType = textOf(event.eventType, "eventType");
-  message.eventId = textOf(event.eventId ?? "", "eventId");
-  message.contractVersion = textOf(event.contractVersion ?? "", "contractVersion");
-  if (payload instanceof Struct) {
-    message.body = { case: "payload", value: structFields(payload.fields) };
-  } else if (payload !== null) {
-    message.body = { case: "payloadJson", value: payloadBytes(payload) };
-  }
-  if (timestamp !== undefined) message.timestamp = timestampMessage(timestamp);
-  return toBinary(EventSchema, message);
+  // All that may run the caller's own code, or fail, comes before the first byte.
+  const eventId = checkedText(event.eventId ?? "", EVENT_ID);
+  const eventType = checkedText(event.eventType, EVENT_TYPE);
+  const contractVersion = checkedText(event.contractVersion ?? "", CONTRACT_VERSION);
+  const time = event.timestamp === undefined ? undefined : secondsAndNanos(event.timestamp);
+  const payload = encodedPayload(event.payload);
+  writeText(EVENT_ID, eventId);
+  writeText(EVENT_TYPE, eventType);
+  writeText(CONTRACT_VERSION, contractVersion);
+  if (time) writeTimestamp(time);
+  if (payload instanceof EncodedStruct) writer.raw(payload.field);
+  else if (typeof payload === "string") writer.tag(FIELD.payloadJson.number, WireType.LengthDelimited).string(payload);
+  else if (payload) writer.tag(FIELD.payloadJson.number, WireType.LengthDelimited).bytes(payload);
+  return writer.finish();
 }
 
-function textOf(value: string, name: string): string {
-  if (typeof value !== "string") throw new EncodingError(`${name} is a string, not ${kindOf(value)}`);
-  if (!value.isWellFormed()) throw new EncodingError(`${name} is not Unicode: it holds half of a surrogate pair`);
+function checkedText(value: string, { localName }: DescField): string {
+  if (typeof value !== "string") throw new EncodingError(`${localName} is a string, not ${kindOf(value)}`);
+  if (!value.isWellFormed()) throw new EncodingError(`${localName} is not Unicode: it holds half of a surrogate pair`);
   return value;
+}
+
+function writeText({ number }: DescField, value: string): void {
+  if (value) writer.tag(number, WireType.LengthDelimited).string(value);
+}
+
+function writeTimestamp({ seconds, nanos }: SecondsAndNanos): void {
+  writer.tag(FIELD.timestamp.number, WireType.LengthDelimited).fork();
+  if (seconds) writer.tag(SECONDS.number, WireType.Varint).int64(seconds);
+  if (nanos) writer.tag(NANOS.number, WireType.Varint).int32(nanos);
+  writer.join();
+}
+
+/** Returns JSON text, its bytes, or an encoded Struct; null if there is no payload. */
+function encodedPayload(payload: Payload | undefined): string | Uint8Array | EncodedStruct | null {
+  if (payload === undefined) throw new EncodingError("the payload is undefined: pass null for an event without one");
+  if (payload === null || payload instanceof Uint8Array) return payload;
+  if (payload instanceof Struct) {
+    return new EncodedStruct(bytesOf(EventSchema, { body: { case: "payload", value: structFields(payload.fields) } }));
+  }
+  if (typeof payload !== "string") return jsonText(payload);
+  if (!payload.isWellFormed()) throw new EncodingError("the payload's text is not Unicode: it holds half of a surrogate pair");
+  return payload;
 }
 
 function kindOf(value: unknown): string {
   return value === null || value === undefined ? `${value}` : `a ${typeof value}`;
-}
-
-const UTF8 = new TextEncoder();
-
-function payloadBytes(payload: object | string | Uint8Array | undefined): Uint8Array {
-  if (payload instanceof Uint8Array) return payload;
-  if (payload === undefined) throw new EncodingError("the payload is undefined: pass null for an event without one");
-  if (typeof payload !== "string") return UTF8.encode(jsonText(payload));
-  if (!payload.isWellFormed()) throw new EncodingError("the payload's text is not Unicode: it holds half of a surrogate pair");
-  return UTF8.encode(payload);
 }
 
 /** Returns `fields` as what a Struct can hold. */
@@ -107,50 +133,4 @@ function structFields(fields: Readonly<Record<string, unknown>>): JsonObject {
     throw new EncodingError("the Struct holds a bigint, and its numbers are doubles: send the payload as an object or as JSON");
   }
   return plain as JsonObject;
-}
-
-/**
- * Returns `timestamp` as a message, in whatever range: a time that the server does not take is its finding.
- *
- * @throws EncodingError If it is no time at all.
- */
-export function timestampMessage(timestamp: TimestampLike): Timestamp {
-  if (typeof timestamp === "bigint") return timestampOf(floorDivide(timestamp, 1_000_000_000n));
-  if (timestamp instanceof Date) {
-    const time = timestamp.getTime();
-    if (Number.isNaN(time)) throw new EncodingError("the timestamp is an invalid Date");
-    return timestampOf(floorDivide(BigInt(time) * 1_000_000n, 1_000_000_000n));
-  }
-  if (typeof timestamp !== "object" || timestamp === null || !("seconds" in timestamp)) {
-    throw new EncodingError(
-      `the timestamp is a Date, a bigint of nanoseconds since 1970, or {seconds, nanos}, not ${JSON.stringify(timestamp)}`,
-    );
-  }
-  return timestampOf([timestamp.seconds, timestamp.nanos ?? 0]);
-}
-
-function timestampOf([seconds, nanos]: [bigint | number, bigint | number]): Timestamp {
-  try {
-    const [whole, rest] = [BigInt(seconds), Number(nanos)];
-    if (BigInt.asIntN(64, whole) === whole && (rest | 0) === rest)
-      return create(TimestampSchema, { seconds: whole, nanos: rest });
-  } catch {
-    // Not a whole number.
-  }
-  throw new EncodingError(`the timestamp's seconds and nanos are whole numbers of 64 and 32 bits, not ${seconds} and ${nanos}`);
-}
-
-function floorDivide(value: bigint, by: bigint): [bigint, bigint] {
-  const rest = ((value % by) + by) % by;
-  return [(value - rest) / by, rest];
-}
-
-/** Returns the Date that lies in the same millisecond. */
-export function dateOf(timestamp: Timestamp): Date {
-  return new Date(Number(timestamp.seconds) * 1e3 + Math.floor(timestamp.nanos / 1e6));
-}
-
-/** Returns nanoseconds since 1970 UTC. */
-export function nanosecondsOf(timestamp: Timestamp): bigint {
-  return timestamp.seconds * 1_000_000_000n + BigInt(timestamp.nanos);
 }

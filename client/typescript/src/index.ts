@@ -25,7 +25,7 @@ export {
   UnauthenticatedError,
   UnavailableError,
 } from "./errors.js";
-export { type AssayEvent, type EventAttributes, type Payload, Struct, type TimestampLike } from "./events.js";
+export { type AssayEvent, type EventAttributes, type Payload, Struct } from "./events.js";
 export type {
   AnomalyEvidence,
   CategoricalEvidence,
@@ -38,5 +38,6 @@ export type {
 } from "./findings.js";
 export type { EventSource } from "./input.js";
 export { type CallOptions, DEFAULT_TUNING, type StreamTuning, type ValidateOptions } from "./options.js";
+export type { TimestampLike } from "./timestamps.js";
 export type { Verdict } from "./verdict.js";
 export { VERSION } from "./version.js";

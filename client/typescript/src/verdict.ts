@@ -3,10 +3,10 @@
 import { inspect } from "node:util";
 import { Enforcement, isKnown } from "./enums.js";
 import { InvalidEventError } from "./errors.js";
-import { dateOf, nanosecondsOf } from "./events.js";
 import { type Explanation, explanationOf, type Finding, findingOf, type SkippedCheck, skippedCheckOf } from "./findings.js";
 import type * as wire from "./gen/assay/v1/verdict_pb.js";
 import { parseJson } from "./json.js";
+import { dateOf, nanosecondsOf } from "./timestamps.js";
 
 /**
  * Assay's answer for one event. Made by the client; never changes.
