@@ -1,4 +1,4 @@
-"""The examples of the clients that have no library of their own beside the generated code, run as their READMEs say."""
+"""The examples of clients in other languages, run as their READMEs say."""
 
 import os
 import re
@@ -15,12 +15,13 @@ README = (ROOT / "README.md").read_text()
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Where the examples of a language are, as sources and as programs, and how they are told the server's address."""
+    """Where the examples of a language are, as sources and as programs, what runs them, and how they are told the address."""
 
     language: str
     source: str
     program: str
     server: str = "{}"
+    interpreter: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -40,11 +41,12 @@ class Examples:
 
     def start(self, name: str, address: str) -> "subprocess.CompletedProcess[str]":
         """Run one example against a server, if there is one."""
-        command = [str(self.folder / self.program.format(name)), self.server.format(address)]
+        command = [*self.interpreter, str(self.folder / self.program.format(name)), self.server.format(address)]
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
 LANGUAGES = (
+    Examples("typescript", "examples/{}.ts", "build/examples/{}.js", interpreter=("node",)),
     Examples("rust", "examples/{}.rs", "target/debug/examples/{}", "http://{}"),
     Examples("cpp", "examples/{}.cpp", "build/{}"),
 )
