@@ -78,6 +78,10 @@ package: setup ## Make the wheel in dist, and the package of each language in cl
 bench: setup ## Measure every kind of call, against the floor, FastAPI and the limit, in one run.
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-goals
+bench-goals: setup ## Measure what is to be reached, and say whether it is.
+	@$(BIN)/python -m benchmarks.goals
+
 .PHONY: bench-learn
 bench-learn: setup ## Measure assay learn from Parquet beside Polars.
 	@$(BIN)/python -m benchmarks.learning

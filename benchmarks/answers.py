@@ -23,6 +23,7 @@ class Expected:
         self._samples = samples
         self._ids = [sample.event_id for sample in samples]
         self._valid = [sample.valid for sample in samples]
+        self._contracts = len({sample.event_type for sample in samples})
         self._found = {place: sample.found for place, sample in enumerate(samples) if sample.found}
 
     def check(self, verdicts: Sequence[Verdict]) -> None:
@@ -36,8 +37,9 @@ class Expected:
         if [verdict.valid for verdict in verdicts] != self._valid:
             wrong = next(place for place, verdict in enumerate(verdicts) if verdict.valid != self._valid[place])
             raise WrongAnswerError(f"{verdicts[wrong]} is not right for {self._samples[wrong]}")
-        if len({verdict.contract_version for verdict in verdicts}) != 1 or not verdicts[0].contract_version:
-            raise WrongAnswerError("verdicts of one contract name several, or none")
+        versions = {verdict.contract_version for verdict in verdicts}
+        if len(versions) != self._contracts or "" in versions:
+            raise WrongAnswerError(f"there are {self._contracts} contracts, and verdicts name {sorted(versions)}")
         if not all([verdict.processed_at.seconds for verdict in verdicts]):  # noqa: C419  # Twice as fast.
             raise WrongAnswerError("a verdict does not say when it was made")
         said = {place for place, verdict in enumerate(verdicts) if verdict.findings or verdict.skipped_checks}

@@ -15,7 +15,7 @@ from .answers import WrongAnswerError
 from .comparison import BY_H2LOAD, FLOOR, LIMIT, PEER, Row
 from .layers import Layers, Work, prepared
 from .limit_process import Limit
-from .running import Measure, Settings, as_json, measured
+from .running import Measure, Results, Settings, as_json, measured
 from .servers import Server, assay, module, started
 from .workload import EVENT_TYPE, Sample
 
@@ -27,7 +27,15 @@ _PATIENCE = 10.0
 
 
 def show(console: Console, settings: Settings) -> dict[str, Any]:
-    """Start everything, measure it, print the table, and return what is to be kept of it."""
+    """Measure everything, print the table, and return what is to be kept of it."""
+    rows, results = measure(console, settings)
+    console.print(comparison.table(rows, results))
+    console.print(comparison.steps(results[LIMIT]))
+    return as_json(results)
+
+
+def measure(console: Console, settings: Settings) -> tuple[list[Row], Results]:
+    """Start everything and measure it; return the rows and what they gave."""
     if not h2load.there():
         console.print("[yellow]There is no h2load here (Debian's nghttp2-client): a Python client drives all unary calls.")
     seconds, core = settings.seconds, settings.core
@@ -46,9 +54,7 @@ def show(console: Console, settings: Settings) -> dict[str, Any]:
         results = measured({row.name: row.measure for row in rows}, settings.rounds, console)
         for service, count in zip(learning, before, strict=True):
             _check_learning(service, count)
-    console.print(comparison.table(rows, results))
-    console.print(comparison.steps(results[LIMIT]))
-    return as_json(results)
+    return rows, results
 
 
 @contextmanager

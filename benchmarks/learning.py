@@ -120,6 +120,13 @@ def main() -> None:
     console.print(table)
 
 
+def runs(lesson: Lesson, rows: int, rounds: int) -> list[Run]:
+    """Have `assay learn` take a file of so many rows, so many times."""
+    with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
+        file = _write(Path(folder) / "rows.parquet", lesson, rows)
+        return [_learn(lesson, file, Path(folder) / f"{number}") for number in range(rounds)]
+
+
 _HEADS = ("rows/s", "rows/s of CPU", "after its start", "peak MB", "Polars rows/s of CPU", "peak MB", "times Polars' CPU")
 
 

@@ -28,6 +28,7 @@ _HERE = Path(__file__).parent
 _EVENTS = 20_000
 _PER_MESSAGE = 100
 _MESSAGE_BYTES = 100_000
+_USUAL_GROUPS = 100_000
 
 Case = tuple[Server, Sequence[Sample], int]
 """A server, events for it, and over how many streams they come."""
@@ -56,13 +57,17 @@ def _shaped(core: int, *, streams: int = 1, types: int = 1, fields: int = 12, te
 
 @contextmanager
 def _taught(core: int, *, groups: int = 1000, checks: int = 1) -> Iterator[Case]:
-    with statistics.taught(groups, checks) as folders, started(*assay(folders.contracts, folders.data), core=core) as server:
-        yield server, statistics.samples(_EVENTS, groups, checks), 1
+    cap = ("--set", f"max_groups={max(groups, _USUAL_GROUPS)}")
+    with (
+        statistics.taught(groups, checks) as folders,
+        started(*assay(folders.contracts, folders.data), *cap, core=core) as server,
+    ):
+        yield server, statistics.samples(max(_EVENTS, groups // 5), groups, checks), 1
 
 
 _SCALES = (
     Scale("event types", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size)),
-    Scale("groups", (1, 100, 10_000, 100_000), lambda core, size: _taught(core, groups=size)),
+    Scale("groups", (1, 100, 10_000, 100_000, 1_000_000), lambda core, size: _taught(core, groups=size)),
     Scale("checks", (0, 1, 10, 50), lambda core, size: _taught(core, checks=size)),
     Scale("fields", (1, 10, 100, 300), lambda core, size: _shaped(core, fields=size)),
     Scale("characters of text", (10, 100, 1_000, 10_000, 100_000), lambda core, size: _shaped(core, text=size)),

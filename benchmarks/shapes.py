@@ -30,10 +30,14 @@ def contracts(types: int = 1, fields: int = 12) -> Iterator[Path]:
         yield Path(name)
 
 
-def samples(count: int, types: int = 1, fields: int = 12, text: int = 20) -> Sequence[Sample]:
-    """Return so many events for such contracts, of which every fiftieth is bad: its last number is negative."""
+def samples(count: int, types: int = 1, fields: int = 12, text: int = 20, *, run: int = 0) -> Sequence[Sample]:
+    """Return so many events for such contracts, of which every fiftieth is bad: its last number is negative.
+
+    Types are mixed, or, with a `run`, so many events of each follow each other.
+    """
     generator = random.Random(SEED)
-    return [_sample(generator, number, generator.randrange(types), fields, text) for number in range(count)]
+    kinds = (number // run % types if run else generator.randrange(types) for number in range(count))
+    return [_sample(generator, number, kind, fields, text) for number, kind in enumerate(kinds)]
 
 
 def _sample(generator: random.Random, number: int, kind: int, fields: int, text: int) -> Sample:

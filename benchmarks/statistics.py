@@ -4,6 +4,7 @@ History and events take their numbers from the same ten levels, so that no event
 are meant to be have one number five times as large as usual.
 """
 
+import os
 import random
 import subprocess
 import sys
@@ -42,6 +43,8 @@ _GROUPINGS: tuple[tuple[str, ...], ...] = (
     ("merchant", "method"),
 )
 _LEVELS = tuple(number / 10 for number in range(6, 16))
+_FEW_LEVELS = (0.6, 1.05, 1.5)
+_MANY_GROUPS = 100_000
 _CURRENCIES, _METHODS = ("EUR", "USD", "GBP", "JPY"), ("card", "transfer", "wallet")
 _FOUND = ("amount", "tax", "items", "account_age", "velocity")
 _FAR = 5
@@ -78,27 +81,32 @@ class Folders:
 
 @contextmanager
 def taught(groups: int, checks: int) -> Iterator[Folders]:
-    """Make a contract with so many checks and teach it a history of so many groups, ten values each, with `assay learn`."""
+    """Make a contract with so many checks and teach it a history of so many groups, with `assay learn`.
+
+    Each group has ten values, or three, where there are very many groups.
+    """
     with tempfile.TemporaryDirectory() as name:
         folders = Folders(Path(name) / "contracts", Path(name) / "data")
         folders.contracts.mkdir()
-        (folders.contracts / "payments.py").write_text(contract(checks))
+        levels = _LEVELS if groups <= _MANY_GROUPS else _FEW_LEVELS
+        (folders.contracts / "payments.py").write_text(contract(checks, len(levels)))
         if checks:
             past = Path(name) / "past.parquet"
-            pq.write_table(_past(groups), past)
+            pq.write_table(_past(groups, levels), past)
             program = Path(sys.executable).with_name("assay")
             where = ("--contracts", str(folders.contracts), "--data", str(folders.data))
-            subprocess.run([program, "learn", EVENT_TYPE, past, *where], check=True, capture_output=True)
+            cap = {**os.environ, "ASSAY_MAX_GROUPS": str(max(groups, _MANY_GROUPS))}
+            subprocess.run([program, "learn", EVENT_TYPE, past, *where], check=True, capture_output=True, env=cap)
         yield folders
 
 
-def contract(checks: int) -> str:
+def contract(checks: int, samples: int = len(_LEVELS)) -> str:
     """Return a module with the contract: its checks go over all numbers by merchant first, then by other groups."""
     markers: dict[str, str] = dict.fromkeys(_FIELDS, "")
     for number in range(checks):
         field = list(_FIELDS)[number % len(_FIELDS)]
         by = _GROUPINGS[number // len(_FIELDS)]
-        markers[field] += f', ThreeSigma(by={by}, min_samples=10, name="sigma_{number}")'
+        markers[field] += f', ThreeSigma(by={by}, min_samples={samples}, name="sigma_{number}")'
     fields = [f"{field}: Annotated[{kind}{markers[field]}]" for field, (kind, _) in _FIELDS.items()]
     return _CONTRACT.replace("FIELDS", "\n    ".join(fields))
 
@@ -141,9 +149,9 @@ def _level(usual: float, level: float) -> float:
     return type(usual)(round(usual * level, 6))
 
 
-def _past(groups: int) -> pa.Table:
+def _past(groups: int, levels: Sequence[float]) -> pa.Table:
     """Return a row for each level of each merchant."""
     payments = [_payment(0, merchant) for merchant in range(groups)]
-    columns = {name: np.repeat([payment[name] for payment in payments], len(_LEVELS)) for name in payments[0]}
-    numbers = {field: np.tile([_level(usual, level) for level in _LEVELS], groups) for field, (_, usual) in _FIELDS.items()}
+    columns = {name: np.repeat([payment[name] for payment in payments], len(levels)) for name in payments[0]}
+    numbers = {field: np.tile([_level(usual, level) for level in levels], groups) for field, (_, usual) in _FIELDS.items()}
     return pa.table(columns | numbers)

@@ -20,15 +20,18 @@ import grpc
 
 from assay.v1.validation_service_pb2 import ValidateRequest, ValidateResponse, ValidateStreamRequest, ValidateStreamResponse
 
-from . import workload
+from .answers import Expected, WrongAnswerError
+from .layers import Layers, Work, prepared
 from .servers import assay
+from .workload import Sample
 
-_CONTRACTS = Path(__file__).parent / "contracts"
 _METHOD = "/assay.v1.ValidationService/"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 90.0
 _CONNECTIONS = 16
 _IN_FLIGHT = 4  # Messages of a connection that are not answered yet.
+_KINDS = {"stream of 100": 100, "stream of 1": 1, "Validate": 0}
+_EVENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +51,55 @@ class Server:
         return {process: _cpu(process) for process in self.processes}
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What an event costs, in microseconds of CPU time: medians over rounds.
+
+    Attributes:
+        one: With one worker.
+        several: With several.
+        ratios: The second against the first, round by round.
+        least: The least busy worker's share of all workers' time.
+    """
+
+    one: float
+    several: float
+    ratios: Sequence[float]
+    least: float
+
+
+def compare(work: Work, workers: int, seconds: float, rounds: int) -> dict[str, Compared]:
+    """Measure one worker and several in turn, by kind of call."""
+    samples = work.samples_for(Layers.ALL)
+    found = {}
+    with ExitStack() as stack:
+        one, several = (stack.enter_context(_serving(work, number)) for number in (1, workers))
+        for kind, per_message in _KINDS.items():
+            costs = []
+            for _ in range(rounds):
+                alone, _ = asyncio.run(_measure(one, samples, per_message, seconds))
+                costs.append((alone, *asyncio.run(_measure(several, samples, per_message, seconds))))
+            alone, shared, least = map(median, zip(*costs, strict=True))
+            found[kind] = Compared(alone, shared, [each[1] / each[0] for each in costs], least)
+    return found
+
+
 @contextmanager
-def serving(workers: int) -> Iterator[Server]:
-    """Run a server with so many workers until the block ends."""
-    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
-        program, serve, _, _, *flags = assay(_CONTRACTS, Path(folder, "data"))
+def _serving(work: Work, workers: int) -> Iterator[Server]:
+    """Run a server with so many workers until the block ends, each ready to judge with all layers."""
+    with work.copy() as data, tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
+        program, serve, _, _, *flags = assay(work.contracts[Layers.ALL], data)
         command = [part.format(port=0) for part in (program, serve, "--workers", str(workers), *flags)]
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + _PATIENCE
-            while (text := Path(folder, "log").read_text()).count("contracts in service") < workers:
+            text = ""
+            while any(text.count(line) < workers for line in ("contracts in service", "model in service")):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(text)
                 time.sleep(0.05)
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                text = Path(folder, "log").read_text()
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split() if workers > 1 else []
             port = re.findall(r"listening on 127\.0\.0\.1:(\d+)", text)[0]
             yield Server((process.pid, *map(int, children)), int(port))
         finally:
@@ -69,7 +107,7 @@ def serving(workers: int) -> Iterator[Server]:
             process.wait(_PATIENCE)
 
 
-async def measure(server: Server, samples: Sequence[workload.Sample], per_message: int, seconds: float) -> tuple[float, float]:
+async def _measure(server: Server, samples: Sequence[Sample], per_message: int, seconds: float) -> tuple[float, float]:
     """Keep all workers busy over many connections; return CPU microseconds an event, and the least worker's share of them.
 
     Args:
@@ -84,6 +122,7 @@ async def measure(server: Server, samples: Sequence[workload.Sample], per_messag
     async def stream(channel: grpc.aio.Channel) -> None:
         nonlocal judged
         window = asyncio.Semaphore(_IN_FLIGHT)
+        expected = Expected(samples[:per_message])
         request = ValidateStreamRequest(events=[sample.event() for sample in samples[:per_message]]).SerializeToString()
 
         async def messages() -> AsyncIterator[bytes]:
@@ -92,14 +131,13 @@ async def measure(server: Server, samples: Sequence[workload.Sample], per_messag
                 yield request
 
         method: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(f"{_METHOD}ValidateStream")
-        answers: set[bytes] = set()
+        answers: list[bytes] = []
         async for answer in method(messages()):
             judged += per_message
             window.release()
-            answers = {answer}
+            answers.append(answer)
         for answer in answers:
-            verdicts = ValidateStreamResponse.FromString(answer).verdicts
-            _check([verdict.valid for verdict in verdicts], samples[:per_message])
+            expected.check(ValidateStreamResponse.FromString(answer).verdicts)
 
     async def calls(channel: grpc.aio.Channel) -> None:
         nonlocal judged
@@ -108,18 +146,21 @@ async def measure(server: Server, samples: Sequence[workload.Sample], per_messag
             if time.monotonic() >= until:
                 return
             answer = await method(ValidateRequest(event=sample.event()).SerializeToString())
-            _check([ValidateResponse.FromString(answer).verdict.valid], [sample])
+            Expected([sample]).check([ValidateResponse.FromString(answer).verdict])
             judged += 1
 
     options = [("grpc.use_local_subchannel_pool", 1)]
     channels = [grpc.aio.insecure_channel(f"127.0.0.1:{server.port}", options) for _ in range(_CONNECTIONS)]
+    used: list[float] = []
     for duration in (seconds / 4, seconds):  # The first run warms up.
         judged, before = 0, server.cpu()
         until = time.monotonic() + duration
         await asyncio.gather(*((stream if per_message else calls)(channel) for channel in channels))
-    used = [after - before[process] for process, after in server.cpu().items()]
+        used = [after - before[process] for process, after in server.cpu().items()]
     for channel in channels:
         await channel.close()
+    if not judged:
+        raise WrongAnswerError("nothing was judged")
     workers = used[1:] or used
     return sum(used) / judged * 1e6, min(workers) / sum(workers)
 
@@ -131,26 +172,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each is measured in each round")
     parser.add_argument("--rounds", type=int, default=5, help="how often")
     arguments = parser.parse_args()
-    samples = workload.samples(20_000)
-    with ExitStack() as stack:
-        one, several = (stack.enter_context(serving(number)) for number in (1, arguments.workers))
-        for name, per_message in (("stream of 100", 100), ("stream of 1", 1), ("unary", 0)):
-            rounds = []
-            for _ in range(arguments.rounds):
-                alone, _ = asyncio.run(measure(one, samples, per_message, arguments.seconds))
-                shared, least = asyncio.run(measure(several, samples, per_message, arguments.seconds))
-                rounds.append((alone, shared, shared / alone, least))
-            alone, shared, ratio, least = map(median, zip(*rounds, strict=True))
-            spread = f"{min(each[2] for each in rounds):.2f} to {max(each[2] for each in rounds):.2f}"
+    with prepared(_EVENTS) as work:
+        for kind, found in compare(work, arguments.workers, arguments.seconds, arguments.rounds).items():
             print(
-                f"{name}: {alone:.1f} µs an event with 1 worker, {shared:.1f} µs with {arguments.workers}: "
-                f"{ratio:.2f} times ({spread}); the least busy worker had {least:.0%}"
+                f"{kind}: {found.one:.1f} µs an event with 1 worker, {found.several:.1f} µs with {arguments.workers}: "
+                f"{median(found.ratios):.2f} times ({min(found.ratios):.2f} to {max(found.ratios):.2f}); "
+                f"the least busy worker had {found.least:.0%}"
             )
-
-
-def _check(valid: Sequence[bool], samples: Sequence[workload.Sample]) -> None:
-    if list(valid) != [sample.valid for sample in samples]:
-        raise RuntimeError("a verdict is wrong")
 
 
 def _cpu(process: int) -> float:
