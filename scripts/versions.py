@@ -38,6 +38,7 @@ PLACES = (
     Place("client/typescript/src/version.ts", r'VERSION = "', '"'),
     Place("client/go/version.go", r'Version = "', '"'),
     Place("client/java/pom.xml", r"<artifactId>assay[a-z-]*</artifactId>\s*<version>", "</version>"),
+    Place("client/java/README.md", r"<artifactId>assay[a-z-]*</artifactId>\s*<version>", "</version>"),
     Place("client/rust/Cargo.toml", r'\A\[package\]\s*name = "[^"]+"\s*version = "', '"'),
     Place("client/rust/Cargo.lock", r'name = "assay[a-z-]*"\s*version = "', '"'),
     Place("client/cpp/CMakeLists.txt", r"project\(\s*assay\w*\s+VERSION ", r"\b"),

@@ -55,7 +55,7 @@ final class Catalog {
 
   private static Map<String, String> group(JsonNode json) {
     Map<String, String> group = new HashMap<>();
-    json.fields().forEachRemaining(each -> group.put(each.getKey(), each.getValue().asText()));
+    json.properties().forEach(each -> group.put(each.getKey(), each.getValue().asText()));
     return group;
   }
 

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Puts the Java client to the conformance cases: a request in JSON a line on standard input, an
@@ -48,17 +49,12 @@ public final class Runner {
       call(() -> clients.get(request), request, answer);
       return answer;
     }
-    // Connections of all clients share their threads: what is left of one shows without the others.
-    List<String> before = List.of();
-    if (request.path("leaks").asBoolean()) {
-      clients.close();
-      before = Threads.settled(List.of());
-    }
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
     call(() -> clients.fresh(request), request, answer);
     clients.closeFresh();
     if (request.path("leaks").asBoolean()) {
       ArrayNode leaks = answer.putArray("leaks");
-      Threads.settled(before).forEach(leaks::add);
+      Threads.leftSince(before).forEach(leaks::add);
     }
     return answer;
   }

@@ -114,10 +114,12 @@ public final class AssayClientBuilder {
     if (tls != null) {
       tls.serverName().ifPresent(channel::overrideAuthority);
     }
+    EventLoops loops = EventLoops.of(channel, Addresses.target(addresses));
     customizer.accept(channel);
     Metadata sent = new Metadata();
     sent.merge(headers);
-    Connection connection = new Connection(channel.build(), sent, String.join(", ", addresses));
+    Connection connection =
+        new Connection(channel.build(), loops, sent, String.join(", ", addresses));
     return new AssayClient(connection, new Events(payloads), timeout);
   }
 

@@ -31,12 +31,14 @@ final class Connection {
   private static final long LAST_WAIT_SECONDS = 5;
 
   private final ManagedChannel transport;
+  private final EventLoops loops;
   private final Channel channel;
   private final String address;
   private volatile boolean closed;
 
-  Connection(ManagedChannel transport, Metadata headers, String address) {
+  Connection(ManagedChannel transport, EventLoops loops, Metadata headers, String address) {
     this.transport = transport;
+    this.loops = loops;
     this.channel =
         ClientInterceptors.intercept(transport, MetadataUtils.newAttachHeadersInterceptor(headers));
     this.address = address;
@@ -85,6 +87,7 @@ final class Connection {
     boolean interrupted = Thread.interrupted();
     try {
       transport.awaitTermination(LAST_WAIT_SECONDS, TimeUnit.SECONDS);
+      loops.close(LAST_WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException again) {
       interrupted = true;
     }

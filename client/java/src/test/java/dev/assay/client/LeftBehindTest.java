@@ -74,7 +74,7 @@ final class LeftBehindTest {
     }
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       String name = thread.getName();
-      boolean ours = name.startsWith("assay-") || name.startsWith("grpc-");
+      boolean ours = name.matches("(assay|grpc|globalEventExecutor)-.*");
       if (ours && !before.contains(thread)) {
         thread.join(TimeUnit.SECONDS.toMillis(30)); // gRPC keeps what clients share for a second.
         assertTrue(!thread.isAlive(), name + " is left");
