@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
+
+import psycopg
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -30,6 +32,15 @@ class Postgres:
         name = f"assay_{next(self._numbers)}"
         self._server.psql(f"CREATE DATABASE {name};")
         return str(self._server.get_uri(database=name))
+
+    @staticmethod
+    def number(url: str, query: LiteralString) -> float:
+        """Return the number that a query gives."""
+        with psycopg.connect(url) as connection:
+            row = connection.execute(query).fetchone()
+        if row is None:
+            raise RuntimeError(f"no row: {query}")
+        return float(row[0])
 
     def cpu_seconds(self) -> float:
         """Return how much CPU time all of its processes have used so far, those that have ended included."""

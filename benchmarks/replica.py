@@ -44,6 +44,7 @@ class Seen:
     rounds: int = 0
     rows: int = 0
     cpu: float = 0.0
+    loading: float = 0.0
     flushes: list[float] = field(default_factory=list)
     reads: list[float] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
@@ -86,10 +87,14 @@ def replica(job: Job, number: int, line: Any) -> None:
     store = _TimedStore(job.store)
     baselines = Baselines(store, limits=Limits(groups=2 * job.groups))
     baselines.use([_SERIES])
+    cpu = time.process_time()
     _exchange(baselines)
+    cpu = time.process_time() - cpu
     line.send("ready")
     line.recv()
-    line.send(_work(job, number, baselines, store))
+    seen = _work(job, number, baselines, store)
+    seen.loading = cpu / job.groups
+    line.send(seen)
 
 
 def _work(job: Job, number: int, baselines: Baselines, store: _TimedStore) -> Seen:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
+from typing import Any, LiteralString
 
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +26,10 @@ from .servers import on_cores
 _RESULTS = Path(__file__).parent / "store_replicas.json"
 _REPLICAS = (1, 2, 4, 8, 16)
 _PATIENCE = 120.0
+_KEPT: LiteralString = "SELECT pg_total_relation_size('assay_moments') / (SELECT count(*) FROM assay_moments)"
+_TOLD: LiteralString = (
+    "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY octet_length(learned)) FROM assay_changes WHERE learned IS NOT NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,9 @@ class Row:
         database: The share of its core that the database used.
         row_cost: Microseconds of the database's CPU time a row.
         replica_cost: Microseconds of a replica's CPU time a row that it wrote or read.
+        loading: Microseconds of a replica's CPU time a group, when it starts and reads all.
+        kept: Bytes that the database keeps of a group, its index included.
+        told: Bytes of a row in what replicas tell each other, which is kept for five minutes.
     """
 
     replicas: int
@@ -53,6 +60,9 @@ class Row:
     database: float
     row_cost: float
     replica_cost: float
+    loading: float
+    kept: float
+    told: float
 
 
 def main() -> None:
@@ -63,7 +73,7 @@ def main() -> None:
     parser.add_argument("--touched", type=int, default=5000, help="how many of them each replica learns in a second")
     parser.add_argument("--seconds", type=float, default=12.0, help="how long each number of replicas is measured")
     arguments = parser.parse_args()
-    console = Console(width=130)
+    console = Console(width=150)
     core = on_cores(console)
     rows = []
     with console.status("PostgreSQL …") as status, postgres(core) as database:
@@ -96,6 +106,9 @@ def _measure(database: Postgres, count: int, arguments: argparse.Namespace) -> R
         database=used / seconds,
         row_cost=used / rows * 1e6,
         replica_cost=sum(each.cpu for each in found) / (rows * count) * 1e6,
+        loading=median(each.loading for each in found) * 1e6,
+        kept=database.number(job.store, _KEPT),
+        told=database.number(job.store, _TOLD) / job.touched,
     )
 
 
@@ -137,6 +150,8 @@ def _table(rows: list[Row], arguments: argparse.Namespace) -> Table:
         "database,\nof its core",
         "database\nµs/row",
         "replica µs/row\nwritten or read",
+        "start\nµs/group",
+        "bytes a row\nkept / told",
     ):
         shown.add_column(column, justify="right")
     for row in rows:
@@ -150,6 +165,8 @@ def _table(rows: list[Row], arguments: argparse.Namespace) -> Table:
             f"{row.database:.0%}",
             f"{row.row_cost:.1f}",
             f"{row.replica_cost:.1f}",
+            f"{row.loading:.1f}",
+            f"{row.kept:.0f} / {row.told:.0f}",
         )
     return shown
 
@@ -170,6 +187,9 @@ def _kept(row: Row) -> dict[str, Any]:
         "database_share_of_core": round(row.database, 3),
         "database_us_per_row": round(row.row_cost, 1),
         "replica_us_per_row": round(row.replica_cost, 1),
+        "start_us_per_group": round(row.loading, 1),
+        "bytes_kept_per_row": round(row.kept),
+        "bytes_told_per_row": round(row.told),
     }
 
 
