@@ -7,7 +7,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 GENERATE := .tools/generate/bin/python
-GRPCURL_VERSION := v1.9.4
 # The oldest that the client supports: newer stubs refuse to be imported beside an older runtime.
 GENERATE_WITH := grpcio-tools==1.76.0 protobuf==6.31.1 setuptools==80.9.0
 # The clients in other languages: those with a Makefile. CONTRIBUTING.md says what it must have.
@@ -102,10 +101,11 @@ setup: .venv/ready ## Install everything that run and test need, in .venv.
 
 .PHONY: tools
 tools: setup ## Install and build what tests call besides Python, as far as the machine has the toolchains.
-	@if [ -x .tools/bin/grpcurl ]; then :; \
-	elif command -v go >/dev/null; then echo "Installing grpcurl into .tools/bin …"; \
-	  GOFLAGS=-mod=mod GOBIN="$$PWD/.tools/bin" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION); \
-	else echo "There is no Go on this machine: the tests with grpcurl are not run."; [ "$${CI:-}" != true ]; fi
+	@if [ .tools/bin/ready -nt tests/tools/go.sum ]; then :; \
+	elif command -v go >/dev/null; then echo "Building grpcurl, grpcui and ghz into .tools/bin …"; \
+	  GOFLAGS=-mod=readonly GOBIN="$$PWD/.tools/bin" go install -C tests/tools -p 2 -ldflags='-s -w' tool && touch .tools/bin/ready \
+	    || { echo "They could not be built: the tests with them are not run."; [ "$${CI:-}" != true ]; }; \
+	else echo "There is no Go on this machine: the tests with grpcurl, grpcui and ghz are not run."; [ "$${CI:-}" != true ]; fi
 	@$(call in_each,build)
 
 $(GENERATE): Makefile

@@ -61,6 +61,16 @@ async def test_every_service_listed_is_described(start: Start, reflection: str, 
     assert {file.name for file in files} >= {name for file in files for name in file.dependency}
 
 
+@pytest.mark.parametrize(
+    "symbol", ["ValidationService.ValidateStream", "CatalogService.GetBaseline", "Event.event_id", "Layer"]
+)
+async def test_parts_of_services_and_messages_are_found(start: Start, symbol: str) -> None:
+    """A method too, by its service's name and its own: ghz asks so, and whoever has grpcurl describe one."""
+    response = await ask(await start(), REFLECTIONS[0], file_containing_symbol=f"assay.v1.{symbol}")
+
+    assert response.file_descriptor_response.file_descriptor_proto, response.error_response
+
+
 async def test_what_statuses_are_made_of_is_described(start: Start) -> None:
     """So that tools can print the details of a failure."""
     local = await start()
@@ -72,9 +82,11 @@ async def test_what_statuses_are_made_of_is_described(start: Start) -> None:
 
 async def test_what_is_not_there_is_not_found(start: Start) -> None:
     """As an answer; the stream goes on."""
-    response = await ask(await start(), REFLECTIONS[0], file_containing_symbol="no.such.Thing")
+    local = await start()
 
-    assert grpc.StatusCode.NOT_FOUND.value[0] == response.error_response.error_code
+    for symbol in ("no.such.Thing", "assay.v1.ValidationService.NoSuchMethod"):
+        response = await ask(local, REFLECTIONS[0], file_containing_symbol=symbol)
+        assert grpc.StatusCode.NOT_FOUND.value[0] == response.error_response.error_code
 
 
 @pytest.mark.parametrize("protocol", ["grpc-v1", "grpc-v1alpha"])

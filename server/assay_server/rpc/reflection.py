@@ -27,7 +27,7 @@ class Reflection:
 
     def __init__(self, services: Iterable[str]) -> None:
         services = tuple(services)
-        self._servicer: Any = reflection.aio.ReflectionServicer((*services, *SERVICES), _pool(services))
+        self._servicer: Any = reflection.aio.ReflectionServicer((*services, *SERVICES), _Symbols(_pool(services)))
 
     def register(self, handlers: Handlers) -> None:
         """Add the method, under both names, to `handlers`."""
@@ -39,6 +39,22 @@ class Reflection:
     async def _info(self, stream: Stream) -> None:
         async for response in self._servicer.ServerReflectionInfo(_requests(stream), None):
             await stream.write(response)
+
+
+class _Symbols:
+    """A pool of descriptors that knows in which file a method is, which protobuf's own says of everything but methods."""
+
+    def __init__(self, pool: descriptor_pool.DescriptorPool) -> None:
+        self._pool: Any = pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:  # noqa: N802  # The pool's name for it.
+        try:
+            return self._pool.FindMethodByName(symbol).containing_service.file
+        except KeyError:
+            return self._pool.FindFileContainingSymbol(symbol)
 
 
 async def _requests(stream: Stream) -> AsyncIterator[reflection_pb2.ServerReflectionRequest]:
