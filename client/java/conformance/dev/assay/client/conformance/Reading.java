@@ -84,6 +84,12 @@ final class Reading {
     if (request.has("maxEventsPerMessage")) {
       tuning.maxEventsPerMessage(request.get("maxEventsPerMessage").asInt());
     }
+    if (request.has("lookAhead")) {
+      tuning.lookAhead(request.get("lookAhead").asInt());
+    }
+    if (request.has("maxAttempts")) {
+      tuning.maxAttempts(request.get("maxAttempts").asInt());
+    }
     return tuning.build();
   }
 

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.client.AssayClient;
 import dev.assay.client.Event;
-import dev.assay.client.Verdict;
+import dev.assay.client.StreamTuning;
+import dev.assay.client.ValidateOptions;
 import dev.assay.client.VerdictStream;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -69,13 +70,8 @@ public final class Runner {
       AssayClient client = source.get();
       String call = request.path("call").asText();
       switch (call) {
-        case "validate" -> {
-          Verdict verdict =
-              client.validate(Reading.events(request).next(), Reading.options(request));
-          answer.putArray("verdicts").add(VerdictJson.of(verdict));
-        }
-        case "validateBatch" -> batch(client, request, answer);
-        case "validateStream" -> stream(client, request, answer);
+        case "validate", "validateBatch", "validateStream" ->
+            validate(client, call, request, answer);
         default -> Catalog.call(client, call, request, answer);
       }
     } catch (RuntimeException error) {
@@ -83,21 +79,27 @@ public final class Runner {
     }
   }
 
-  private static void batch(AssayClient client, JsonNode request, ObjectNode answer) {
-    Tally tally = new Tally(request, answer);
-    List<Event> batch = new ArrayList<>();
-    Reading.events(request).forEachRemaining(batch::add);
-    client.validateBatch(batch, Reading.options(request)).forEach(tally::add);
-  }
-
-  private static void stream(AssayClient client, JsonNode request, ObjectNode answer) {
-    Tally tally = new Tally(request, answer);
-    long cancelAfter = request.path("cancelAfter").asLong(Long.MAX_VALUE);
+  private static void validate(
+      AssayClient client, String call, JsonNode request, ObjectNode answer) {
     Iterator<Event> input = Reading.events(request);
-    try (VerdictStream verdicts =
-        client.validateStream(input, Reading.options(request), Reading.tuning(request))) {
-      while (tally.count() < cancelAfter && verdicts.hasNext()) {
-        tally.add(verdicts.next());
+    ValidateOptions options = Reading.options(request);
+    try (Tally tally = new Tally(request, answer)) {
+      switch (call) {
+        case "validate" -> Singles.validate(client, request, input, options, tally);
+        case "validateBatch" -> {
+          List<Event> batch = new ArrayList<>();
+          input.forEachRemaining(batch::add);
+          client.validateBatch(batch, options).forEach(tally::add);
+        }
+        default -> {
+          long cancelAfter = request.path("cancelAfter").asLong(Long.MAX_VALUE);
+          StreamTuning tuning = Reading.tuning(request);
+          try (VerdictStream verdicts = client.validateStream(input, options, tuning)) {
+            while (tally.count() < cancelAfter && verdicts.hasNext()) {
+              tally.add(verdicts.next());
+            }
+          }
+        }
       }
     }
   }

@@ -6,16 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.assay.client.Verdict;
 
 /** Writes verdicts into an answer, as they come, and counts them. */
-final class Tally {
+final class Tally implements AutoCloseable {
   private final ObjectNode answer;
   private final ArrayNode verdicts;
   private long count;
   private long validCount;
+  private final long begun = System.nanoTime();
 
   Tally(JsonNode request, ObjectNode answer) {
     this.answer = answer;
     verdicts = request.path("brief").asBoolean() ? null : answer.putArray("verdicts");
-    write();
   }
 
   long count() {
@@ -28,11 +28,13 @@ final class Tally {
     if (verdicts != null) {
       verdicts.add(VerdictJson.of(verdict));
     }
-    write();
   }
 
-  private void write() {
+  /** Writes the counts, of however many there were. */
+  @Override
+  public void close() {
     answer.put("count", count);
     answer.put("validCount", validCount);
+    answer.put("seconds", (System.nanoTime() - begun) / 1e9);
   }
 }
