@@ -56,7 +56,8 @@ export function eventType({ examples: _, ...one }: EventType): object {
 
 /** What history has taught. */
 export function baseline(one: Baseline): object {
-  return finite({ ...one, updatedAt: one.updatedAt?.toISOString() });
+  const categories = one.categories.map(printable);
+  return printable({ ...one, categories, updatedAt: one.updatedAt?.toISOString() });
 }
 
 function finding({ evidence, skipReason, ...rest }: Finding): object {
@@ -70,14 +71,14 @@ function explanation({ evidence, ...rest }: Explanation): object {
 function evidenceField(evidence: Evidence | undefined): object {
   if (evidence === undefined) return {};
   const { kind, ...numbers } = evidence;
-  return { evidence: { [kind]: finite(numbers) } };
+  return { evidence: { [kind]: printable(numbers) } };
 }
 
 /** Returns numbers as JSON can hold them. */
-function finite(numbers: object): object {
-  const printed = Object.entries(numbers).map(([key, value]) => [
-    key,
-    typeof value === "number" && !Number.isFinite(value) ? `${value}` : value,
-  ]);
+function printable(numbers: object): object {
+  const printed = Object.entries(numbers).map(([key, value]) => {
+    const isText = typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value));
+    return [key, isText ? `${value}` : value];
+  });
   return Object.fromEntries(printed);
 }

@@ -43,12 +43,12 @@ export interface Quantile {
 /** How often a category was seen. */
 export interface Category {
   readonly value: string;
-  readonly count: number;
+  readonly count: bigint;
 }
 
-/** What history has taught about one field. Counts are numbers: beyond 2^53 they are rounded. */
+/** What history has taught about one field. */
 export interface Baseline {
-  readonly sampleCount: number;
+  readonly sampleCount: bigint;
   readonly mean: number;
   readonly standardDeviation: number;
   /** 0 for a field marked sensitive, as `maximum` is. */
@@ -95,13 +95,13 @@ export function eventTypeOf(message: wire.EventType): EventType {
 export function baselineOf(message: wire.GetBaselineResponse): Baseline {
   const { mean, standardDeviation, minimum, maximum, updatedAt } = message;
   return {
-    sampleCount: Number(message.sampleCount),
+    sampleCount: message.sampleCount,
     mean,
     standardDeviation,
     minimum,
     maximum,
     quantiles: message.quantiles.map(({ rank, value }) => ({ rank, value })),
-    categories: message.categories.map(({ value, count }) => ({ value, count: Number(count) })),
+    categories: message.categories.map(({ value, count }) => ({ value, count })),
     updatedAt: updatedAt && dateOf(updatedAt),
   };
 }

@@ -53,6 +53,8 @@ const OPTIONS: ChannelOptions = {
   // Servers take pings no oftener than every five minutes, and close the connection otherwise.
   "grpc.keepalive_time_ms": 330_000,
   "grpc.keepalive_timeout_ms": 20_000,
+  // A client's connections are its own: it neither waits out another's failures nor keeps what another has closed.
+  "grpc.use_local_subchannel_pool": 1,
   // A server that restarts is found again soon.
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 5_000,

@@ -1,7 +1,7 @@
 /**
  * What a verdict is made of: findings, checks that could not run, explanations, and the numbers behind them.
  *
- * Field by field these are the messages of the same names in the wire contract. Counts are numbers: beyond 2^53 they are rounded.
+ * Field by field these are the messages of the same names in the wire contract.
  */
 
 import type { Enforcement, Layer, SkipReason } from "./enums.js";
@@ -20,7 +20,7 @@ export interface StatisticalEvidence {
   readonly deviation: number;
   readonly lower: number;
   readonly upper: number;
-  readonly sampleCount: number;
+  readonly sampleCount: bigint;
   readonly group: Readonly<Record<string, string>>;
 }
 
@@ -28,8 +28,8 @@ export interface StatisticalEvidence {
 export interface CategoricalEvidence {
   readonly kind: "categorical";
   readonly observed: string;
-  readonly count: number;
-  readonly sampleCount: number;
+  readonly count: bigint;
+  readonly sampleCount: bigint;
   readonly group: Readonly<Record<string, string>>;
 }
 
@@ -114,11 +114,11 @@ function evidenceOf(message: wire.Evidence | undefined): Evidence | undefined {
   switch (message?.kind.case) {
     case "statistical": {
       const { observed, expected, deviation, lower, upper, sampleCount, group } = message.kind.value;
-      return { kind: "statistical", observed, expected, deviation, lower, upper, sampleCount: Number(sampleCount), group };
+      return { kind: "statistical", observed, expected, deviation, lower, upper, sampleCount, group };
     }
     case "categorical": {
       const { observed, count, sampleCount, group } = message.kind.value;
-      return { kind: "categorical", observed, count: Number(count), sampleCount: Number(sampleCount), group };
+      return { kind: "categorical", observed, count, sampleCount, group };
     }
     case "anomaly": {
       const { score, threshold, percentile, modelVersion, typicalScore, contributions } = message.kind.value;

@@ -109,8 +109,20 @@ export class Verdict {
     return this;
   }
 
-  /** Returns what `JSON.stringify` and a log show of it: all but the normalised payload. */
+  /**
+   * Returns what `JSON.stringify` writes: all but the normalised payload. What JSON has no number for is text: infinities, and
+   * counts beyond 2^53.
+   */
   toJSON(): Record<string, unknown> {
+    return JSON.parse(JSON.stringify(this.#fields(), printed));
+  }
+
+  /** @internal */
+  [inspect.custom](): unknown {
+    return { Verdict: this.#fields() };
+  }
+
+  #fields(): Record<string, unknown> {
     const { eventId, valid, processedAt, findings, omittedFindings, skippedChecks, contractVersion } = this;
     const { explanations, detailsOmitted } = this;
     return {
@@ -125,9 +137,9 @@ export class Verdict {
       detailsOmitted,
     };
   }
+}
 
-  /** @internal */
-  [inspect.custom](): unknown {
-    return { Verdict: this.toJSON() };
-  }
+function printed(_: string, value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`;
+  return typeof value === "number" && !Number.isFinite(value) ? `${value}` : value;
 }

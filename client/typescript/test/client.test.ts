@@ -117,6 +117,25 @@ describe("Client.validate", () => {
     });
   });
 
+  it("keeps every count exact, and prints it", async () => {
+    const value = { count: 2n ** 64n - 1n, sampleCount: 7n, observed: "x" };
+    const explanations = [
+      { check: "a", evidence: { kind: { case: "categorical", value } } },
+      { check: "b", evidence: { kind: { case: "statistical", value: { deviation: Number.POSITIVE_INFINITY } } } },
+      { check: "c", evidence: {} },
+    ] as const;
+    const handlers: Handlers = { validate: (_, answer) => answer(null, { verdict: { explanations: [...explanations] } }) };
+    await withClient(handlers, async (client) => {
+      const verdict = await client.validate("t", {}, { explain: true });
+      const evidence = { kind: "categorical", ...value, group: {} };
+      assert.deepEqual(verdict.explanations[0]?.evidence, evidence);
+      assert.equal(verdict.explanations[2]?.evidence, undefined);
+      const { explanations: written } = JSON.parse(JSON.stringify(verdict));
+      assert.deepEqual(written[0].evidence, { ...evidence, count: "18446744073709551615", sampleCount: 7 });
+      assert.equal(written[1].evidence.deviation, "Infinity");
+    });
+  });
+
   it("sends an enforcement that it does not know as it is", async () => {
     const handlers: Handlers = {
       validate({ request }, answer) {
