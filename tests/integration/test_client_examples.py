@@ -15,13 +15,17 @@ README = (ROOT / "README.md").read_text()
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Where the examples of a language are, as sources and as programs, what runs them, and how they are told the address."""
+    """Where the examples of a language are, as sources and as programs, what runs them, and how they are told the address.
+
+    A program without a slash is no file, and means something to what runs it.
+    """
 
     language: str
     source: str
     program: str
     server: str = "{}"
     interpreter: tuple[str, ...] = ()
+    names: tuple[str, str] = ("unary", "stream")
 
     @property
     def folder(self) -> Path:
@@ -41,12 +45,22 @@ class Examples:
 
     def start(self, name: str, address: str) -> "subprocess.CompletedProcess[str]":
         """Run one example against a server, if there is one."""
-        command = [*self.interpreter, str(self.folder / self.program.format(name)), self.server.format(address)]
+        program = self.program.format(name)
+        if "/" in program:
+            program = str(self.folder / program)
+        command = [*self.interpreter, program, self.server.format(address)]
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
 LANGUAGES = (
     Examples("typescript", "examples/{}.ts", "build/examples/{}.js", interpreter=("node",)),
+    Examples(
+        "java",
+        "examples/{}.java",
+        "{}",
+        interpreter=("java", f"@{ROOT}/client/java/target/options"),
+        names=("Unary", "Streaming"),
+    ),
     Examples("rust", "examples/{}.rs", "target/debug/examples/{}", "http://{}"),
     Examples("cpp", "examples/{}.cpp", "build/{}"),
 )
@@ -76,21 +90,22 @@ def address(spawn: Spawn, folder: Path) -> str:
 @pytest.mark.timeout(1000)  # What `make tools` has not built before is built here.
 def test_examples_are_short_and_do_what_they_say(examples: Examples, address: str) -> None:
     """One asks for a verdict and shows its findings; the other streams orders of 0 to 999 items, where 1 to 100 are allowed."""
-    for name in ("unary", "stream"):
+    unary, stream = examples.names
+    for name in examples.names:
         assert len((examples.folder / examples.source.format(name)).read_text().splitlines()) < 40
 
-    verdict, clock, rule = examples.run("unary", address)
+    verdict, clock, rule = examples.run(unary, address)
     assert verdict == "valid: false"
     assert re.match(r"envelope.clock_skew \w*warn: ", clock, re.IGNORECASE)
     assert rule.startswith("rules.refund_is_within_total ")
     assert rule.lower().endswith("reject: 12.0 is more than 10.0")
-    assert examples.run("stream", address) == ["100 of 1000 are valid"]
+    assert examples.run(stream, address) == ["100 of 1000 are valid"]
 
 
 @pytest.mark.timeout(1000)
 def test_a_server_that_is_not_there_is_one_clear_error(examples: Examples) -> None:
     """On standard error, with an exit code."""
-    done = examples.start("unary", "127.0.0.1:1")
+    done = examples.start(examples.names[0], "127.0.0.1:1")
 
     assert done.returncode != 0
     assert done.stderr

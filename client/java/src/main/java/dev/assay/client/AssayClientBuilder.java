@@ -104,6 +104,8 @@ public final class AssayClientBuilder {
         newChannel()
             .defaultServiceConfig(SERVICE_CONFIG)
             .maxInboundMessageSize(MAX_RECEIVE_BYTES)
+            // A call that is larger would not be tried again.
+            .perRpcBufferLimit(4 << 20)
             .userAgent("assay-java/" + Version.CURRENT)
             // Servers take pings no oftener than every five minutes, and close the connection
             // otherwise.

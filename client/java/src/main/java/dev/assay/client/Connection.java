@@ -21,6 +21,7 @@ import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /** How calls are made, and fail. */
@@ -29,11 +30,13 @@ final class Connection {
   static final Deadline NEVER = null;
 
   private static final long LAST_WAIT_SECONDS = 5;
+  private static final long LOOK_INTERVAL = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final ManagedChannel transport;
   private final EventLoops loops;
   private final Channel channel;
   private final String address;
+  private final AtomicLong lastLook = new AtomicLong(System.nanoTime() - LOOK_INTERVAL);
   private volatile boolean closed;
 
   Connection(ManagedChannel transport, EventLoops loops, Metadata headers, String address) {
@@ -100,14 +103,25 @@ final class Connection {
     if (closed) {
       throw Failures.closed();
     }
-    if (transport.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      // Somebody asks: look at once whether the server is back, however long it has been away.
-      transport.resetConnectBackoff();
-    }
+    lookForServer();
     // Without a deadline, to wait for a server that is not there would be to wait for ever.
     return deadline == NEVER
         ? CallOptions.DEFAULT
         : CallOptions.DEFAULT.withDeadline(deadline).withWaitForReady();
+  }
+
+  /**
+   * Looks whether a server is back that has been away: gRPC by itself would look every two minutes
+   * in the end, and somebody asks for it. But not for every one of many calls.
+   */
+  private void lookForServer() {
+    if (transport.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      long now = System.nanoTime();
+      long last = lastLook.get();
+      if (now - last >= LOOK_INTERVAL && lastLook.compareAndSet(last, now)) {
+        transport.resetConnectBackoff();
+      }
+    }
   }
 
   private CallException exception(Status status, Metadata trailers) {

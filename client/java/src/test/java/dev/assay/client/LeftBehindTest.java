@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 /** Servers that are killed in the middle of a stream, and the threads that are left of it: none. */
 @Timeout(120)
 final class LeftBehindTest {
+  private static final StreamTuning PATIENT =
+      StreamTuning.builder().maxEventsPerMessage(10).lookAhead(100).build();
   private static final StreamTuning FEW =
       StreamTuning.builder()
           .maxEventsPerMessage(10)
@@ -88,7 +90,7 @@ final class LeftBehindTest {
     try (AssayClient client = AssayClient.builder(addresses).build();
         VerdictStream verdicts =
             client.validateStream(
-                StreamsTest.numbered(2_000).iterator(), ValidateOptions.defaults(), FEW)) {
+                StreamsTest.numbered(2_000).iterator(), ValidateOptions.defaults(), PATIENT)) {
       Set<String> answered = new HashSet<>();
       for (int number = 0; number < 2_000; number++) {
         Verdict verdict = verdicts.next();

@@ -41,6 +41,7 @@ import java.util.function.Supplier;
  */
 final class ScriptedServer extends ValidationServiceGrpc.ValidationServiceImplBase
     implements AutoCloseable, ServerInterceptor {
+  final HealthStatusManager health = new HealthStatusManager();
   final List<Metadata> headers = new CopyOnWriteArrayList<>();
   final List<Integer> batches = new CopyOnWriteArrayList<>();
   final List<ValidateStreamRequest> messages = new CopyOnWriteArrayList<>();
@@ -64,7 +65,7 @@ final class ScriptedServer extends ValidationServiceGrpc.ValidationServiceImplBa
           Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
               .addService(this)
               .addService(new ScriptedCatalog())
-              .addService(new HealthStatusManager().getHealthService())
+              .addService(health.getHealthService())
               .intercept(this)
               .build()
               .start();
