@@ -8,7 +8,9 @@ import contextlib
 import functools
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -22,7 +24,7 @@ from assay_server.admin import Admin, Condition, Phase, Process, Reloads, Source
 from assay_server.baselines import Baselines, Store, StoreError
 from assay_server.contracts import Catalog, ContractsError, Watcher, load
 from assay_server.engine import Engine, ResourceError
-from assay_server.models.registry import Registry, Shelf
+from assay_server.models.registry import Registry, Shelf, TrialError, TryOut
 from assay_server.settings import Settings, SettingsError
 from assay_server.workers import Link, Supervisor, how_many
 
@@ -84,7 +86,7 @@ async def supervise(settings: Settings, count: int) -> int:
     """
     patience = settings.drain_timeout + _MARGIN
     signals = StopSignals(patience + _MARGIN)
-    supervisor = Supervisor(settings, count, _WORKER, patience)
+    supervisor = Supervisor(settings, count, _WORKER, patience, _trials(Registry(settings.models)))
     if not on_terminal():
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.reload)
     admin = _admin(settings.admin, supervisor.source)
@@ -93,6 +95,30 @@ async def supervise(settings: Settings, count: int) -> int:
     finally:
         if admin is not None:
             admin.stop()
+
+
+def _trials(registry: Registry) -> Callable[[Any], Any]:
+    """Return what answers workers that ask whether models may be taken."""
+
+    def answer(versions: Any) -> list[str] | str:
+        try:
+            return registry.verify([(Path(folder), digest) for folder, digest in versions])
+        except TrialError as error:
+            return str(error)
+
+    return answer
+
+
+def _tried_for_all(link: Link) -> TryOut:
+    """Return what has models tried once for all workers: so they all take them at the same time."""
+
+    def try_out(versions: Sequence[tuple[Path, str]]) -> list[str]:
+        answer = link.ask([(str(folder), digest) for folder, digest in versions])
+        if not isinstance(answer, list):
+            raise TrialError(answer or "the supervisor could not have it tried")
+        return answer
+
+    return try_out
 
 
 async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) -> int:
@@ -110,7 +136,7 @@ async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) 
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
     baselines = Baselines(Store(settings.baselines), limits=settings.baseline_limits)
-    models = Shelf(Registry(settings.models))
+    models = Shelf(Registry(settings.models) if link is None else Registry(settings.models, try_out=_tried_for_all(link)))
     engine = Engine(catalog, limits=settings.limits, baselines=baselines, models=models)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
     condition = Condition(engine, baselines)
@@ -183,9 +209,9 @@ async def reload(engine: Engine, watcher: Watcher, reloads: Reloads) -> None:
 
 
 async def refresh_models(engine: Engine) -> None:
-    """Look twice a second whether other models have been activated, and take them."""
+    """Look twice a second whether other models have been activated, and take them; all processes at the same moments."""
     while True:
-        await asyncio.sleep(_LOOK_AT_MODELS)
+        await asyncio.sleep(_LOOK_AT_MODELS - time.time() % _LOOK_AT_MODELS)
         await engine.models.refresh()
 
 

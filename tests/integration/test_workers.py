@@ -87,9 +87,9 @@ async def complete(remote: Remote, number: int = 2) -> None:
 
 
 @contextlib.asynccontextmanager
-async def crew(remote: Remote) -> AsyncIterator[Crew]:
-    """Connect to each worker."""
-    async with contextlib.AsyncExitStack() as stack, asyncio.timeout(20):
+async def crew(remote: Remote, *, seconds: float = 20) -> AsyncIterator[Crew]:
+    """Connect to each worker, for so many seconds at most."""
+    async with contextlib.AsyncExitStack() as stack, asyncio.timeout(seconds):
         found: Crew = {}
         while found.keys() != set(workers(remote)):
             channel = await stack.enter_async_context(connected(remote.address))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -71,7 +72,8 @@ class Watcher:
     async def _wait(self) -> bool:
         """Wait until it is time to look; return whether somebody has asked."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._asked.wait(), self._interval)
+            # At moments that are the same for all processes, so that they see a change together.
+            await asyncio.wait_for(self._asked.wait(), self._interval - time.time() % self._interval)
         asked = self._asked.is_set()
         self._asked.clear()
         return asked

@@ -1,18 +1,25 @@
 """A worker's end of the line to its supervisor."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable
+from itertools import count
+from queue import SimpleQueue
 from time import sleep
+from typing import Any
 
 import structlog
 
 from assay_server.admin import Source
 
 from ._report import Report
+
+ASKING = b"?"
+"""What a line begins with that asks the supervisor something."""
 
 _ORPHANED = 1
 _REARM = 1.0  # Seconds.
@@ -21,7 +28,10 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Link:
-    """Answers the supervisor, each byte with a line, from a thread of its own; notices when the supervisor is gone.
+    """Answers the supervisor from a thread of its own, asks it, and notices when it is gone.
+
+    Each line from the supervisor that is empty is answered with one that tells how the worker is. What the worker asks, and the
+    answer, are lines with a number and data in JSON.
 
     Attributes:
         source: What is told of, once there is something to tell.
@@ -34,6 +44,9 @@ class Link:
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._socket.set_inheritable(False)
+        self._sending = threading.Lock()
+        self._numbers = count()
+        self._asked: dict[int, SimpleQueue[Any]] = {}
         self.source: Source | None = None
         self.lost: Callable[[], None] = lambda: os._exit(_ORPHANED)
 
@@ -41,12 +54,33 @@ class Link:
         """Answer from now on."""
         threading.Thread(target=self._answer, name="link", daemon=True).start()
 
+    def ask(self, question: Any) -> Any:
+        """Return the supervisor's answer to a question, which it gives to all workers that ask the same; blocks.
+
+        Args:
+            question: JSON data.
+
+        Returns:
+            JSON data; None if it has no answer.
+        """
+        number, answer = next(self._numbers), SimpleQueue[Any]()
+        self._asked[number] = answer
+        self._send(ASKING + json.dumps([number, question]).encode() + b"\n")
+        return answer.get()
+
     def _answer(self) -> None:
-        with contextlib.suppress(ConnectionError):
-            while questions := self._socket.recv(64):
-                for _ in questions:
-                    self._socket.sendall(self._report().encode())
+        with contextlib.suppress(ConnectionError), self._socket.makefile("rb") as lines:
+            for line in lines:
+                if line == b"\n":
+                    self._send(self._report().encode())
+                else:
+                    number, answer = json.loads(line)
+                    self._asked.pop(number).put(answer)
         self.lost()
+
+    def _send(self, line: bytes) -> None:
+        with self._sending:
+            self._socket.sendall(line)
 
     def _report(self) -> Report:
         source = self.source

@@ -11,6 +11,7 @@ from prometheus_client.core import Metric
 from assay_server.admin import Phase, counters, joined_metrics
 from assay_server.settings import Settings
 
+from ._desk import Desk
 from ._worker import Worker
 
 _TICK = 1.0  # Seconds between two questions to a worker.
@@ -42,9 +43,12 @@ class Place:
         settings: What it is to serve by.
         patience: How many seconds it may take to stop; after that it is killed.
         proof: Set once any worker serves. Until then the first one alone begins, to see whether it can be done.
+        desk: What answers what the workers ask.
     """
 
-    def __init__(self, number: int, program: Sequence[str], settings: Settings, patience: float, proof: asyncio.Event) -> None:
+    def __init__(
+        self, number: int, program: Sequence[str], settings: Settings, patience: float, proof: asyncio.Event, desk: Desk
+    ) -> None:
         self.number = number
         self.worker: Worker | None = None
         self.died = self.stuck = 0
@@ -53,6 +57,7 @@ class Place:
         self._settings = settings
         self._patience = patience
         self._proof = proof
+        self._desk = desk
         self._stopping = asyncio.Event()
 
     @property
@@ -91,7 +96,7 @@ class Place:
 
     async def _employ(self) -> int:
         try:
-            worker = self.worker = await Worker.start(self.number, self._program)
+            worker = self.worker = await Worker.start(self.number, self._program, self._desk)
         except OSError as error:  # As there are too many processes, or no memory: that may pass.
             _log.error("no process can be started", worker=self.number, cause=str(error))
             return _FAILED

@@ -7,6 +7,7 @@ import structlog
 
 from assay_server.settings import Settings
 
+from ._desk import Answers, Desk
 from ._figures import Figures
 from ._place import Place
 from ._ports import Ports
@@ -27,16 +28,17 @@ class Supervisor:
         program: The arguments for Python that start one; a descriptor for `Link` and its number follow them. It reads its
             settings, pickled, from its standard input.
         patience: How many seconds one may take to stop.
+        answers: What answers what the workers ask, see `Link.ask`.
 
     Raises:
         ListenError: If an address cannot be listened on.
     """
 
-    def __init__(self, settings: Settings, count: int, program: Sequence[str], patience: float) -> None:
+    def __init__(self, settings: Settings, count: int, program: Sequence[str], patience: float, answers: Answers) -> None:
         self._ports = Ports(settings.listen, shared=settings.reuse_port)
         shared = settings.model_copy(update={"listen": self._ports.addresses, "reuse_port": True, "workers": 1, "admin": None})
-        proof = asyncio.Event()
-        self._places = [Place(number, program, shared, patience + _MARGIN, proof) for number in range(1, count + 1)]
+        proof, desk = asyncio.Event(), Desk(answers)
+        self._places = [Place(number, program, shared, patience + _MARGIN, proof, desk) for number in range(1, count + 1)]
         self.source = Figures(self._places)
         """What metrics and health are told of: all workers as one."""
 

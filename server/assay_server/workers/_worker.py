@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import pickle
 import signal
 import socket
@@ -9,18 +10,20 @@ import sys
 from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from assay_server.admin import Phase
 from assay_server.settings import Settings
 
+from ._desk import Desk
+from ._link import ASKING
 from ._report import Report
 
 _LONGEST_REPORT = 1 << 28
 
 
 class Worker:
-    """A process that was started, and is asked how it is. Made by `start`, and to be closed once it has ended.
+    """A process that was started, is asked how it is, and may ask. Made by `start`, and to be closed once it has ended.
 
     Attributes:
         number: Which of the workers it is, from 1.
@@ -28,8 +31,12 @@ class Worker:
         answered: How many times it has answered that its event loop answers.
     """
 
-    def __init__(self, number: int, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, number: int, desk: Desk, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.number = number
+        self._desk = desk
+        self._answering: set[asyncio.Task[None]] = set()
         self.report = Report()
         self.answered = 0
         self._process = process
@@ -38,12 +45,13 @@ class Worker:
         self._listening = asyncio.create_task(self._listen(reader), name=f"listen to worker {number}")
 
     @classmethod
-    async def start(cls, number: int, program: Sequence[str]) -> Self:
+    async def start(cls, number: int, program: Sequence[str], desk: Desk) -> Self:
         """Start a process; it waits for `begin`.
 
         Args:
             number: Which of the workers it is to be.
             program: The arguments for Python; a descriptor and the number follow them.
+            desk: What answers what it asks.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -57,7 +65,7 @@ class Worker:
                 ours.close()
                 raise
         reader, writer = await asyncio.open_connection(sock=ours, limit=_LONGEST_REPORT)
-        return cls(number, process, reader, writer)
+        return cls(number, desk, process, reader, writer)
 
     async def begin(self, settings: Settings) -> None:
         """Let it serve."""
@@ -85,7 +93,7 @@ class Worker:
             future.set_result(None)
         else:
             self._asked.append(future)
-            self._writer.write(b"?")
+            self._writer.write(b"\n")
         return future
 
     @property
@@ -104,13 +112,20 @@ class Worker:
 
     async def close(self) -> None:
         """Let go of the line to it."""
-        self._listening.cancel()
-        await asyncio.wait((self._listening,))
+        tasks = {self._listening, *self._answering}
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         self._writer.close()
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
             while line := await reader.readline():
+                if line.startswith(ASKING):
+                    task = asyncio.create_task(self._answer(*json.loads(line.removeprefix(ASKING))), name="answer a worker")
+                    self._answering.add(task)
+                    task.add_done_callback(self._answering.discard)
+                    continue
                 self.report = Report.decode(line)
                 self.answered += self.report.lives
                 _settle(self._asked.popleft())
@@ -119,6 +134,9 @@ class Worker:
         finally:
             while self._asked:
                 _settle(self._asked.popleft())
+
+    async def _answer(self, number: int, question: Any) -> None:
+        self._writer.write(json.dumps([number, await self._desk.answer(question)]).encode() + b"\n")
 
 
 def _settle(future: asyncio.Future[None]) -> None:

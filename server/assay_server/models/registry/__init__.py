@@ -19,6 +19,7 @@ from ._registry import Registry
 from ._served import Served
 from ._shelf import Change, Shelf, Slot, Wanted
 from ._state import State
+from ._trials import TrialError, TryOut
 
 __all__ = [
     "Artefact",
@@ -34,6 +35,8 @@ __all__ = [
     "Slot",
     "State",
     "TrainingData",
+    "TrialError",
+    "TryOut",
     "Version",
     "Wanted",
 ]

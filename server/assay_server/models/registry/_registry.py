@@ -14,7 +14,7 @@ from ._kept import MANIFEST, Kept, read_manifest, read_version
 from ._manifest import Manifest, digest_of
 from ._names import TEMPORARY, Version, folder_of
 from ._state import State, read_state, write_state
-from ._trials import TrialError, try_out
+from ._trials import TrialError, TryOut, try_out
 
 _REMEMBERED = 1_000
 
@@ -29,8 +29,9 @@ class Registry:
         root: The folder; made when it is needed.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, try_out: TryOut = try_out) -> None:
         self.root = root
+        self._try_out = try_out
         self._sound: dict[str, None] = {}
         self._lock = threading.Lock()
 
@@ -127,7 +128,7 @@ class Registry:
             TrialError: If that process could not be run.
         """
         unknown = [one for one in versions if one[1] not in self._sound]
-        reasons = dict(zip((digest for _, digest in unknown), try_out(unknown) if unknown else (), strict=True))
+        reasons = dict(zip((digest for _, digest in unknown), self._try_out(unknown) if unknown else (), strict=True))
         with self._lock:
             self._sound.update(dict.fromkeys(digest for digest, reason in reasons.items() if not reason))
             while len(self._sound) > _REMEMBERED:

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ._limits import TRIAL_SECONDS, TRIAL_START_SECONDS
@@ -15,6 +15,10 @@ _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from as
 # One thread for each library: what the machine has is for those whom the server serves.
 _ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _PASSED_ON = ("LD_LIBRARY_PATH", "PATH", "TZ")
+
+
+TryOut = Callable[[Sequence[tuple[Path, str]]], list[str]]
+"""What has models tried, as `try_out` does."""
 
 
 class TrialError(Exception):
