@@ -136,7 +136,7 @@ async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) 
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
     baselines = Baselines(Store(settings.baselines), limits=settings.baseline_limits)
-    models = Shelf(Registry(settings.models) if link is None else Registry(settings.models, try_out=_tried_for_all(link)))
+    models = Shelf(Registry(settings.models) if link is None else Registry(settings.models, trying=_tried_for_all(link)))
     engine = Engine(catalog, limits=settings.limits, baselines=baselines, models=models)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
     condition = Condition(engine, baselines)

@@ -27,11 +27,12 @@ class Registry:
 
     Args:
         root: The folder; made when it is needed.
+        trying: What has models tried; by default a process for each call of `verify`.
     """
 
-    def __init__(self, root: Path, *, try_out: TryOut = try_out) -> None:
+    def __init__(self, root: Path, *, trying: TryOut | None = None) -> None:
         self.root = root
-        self._try_out = try_out
+        self._trying = trying
         self._sound: dict[str, None] = {}
         self._lock = threading.Lock()
 
@@ -128,7 +129,7 @@ class Registry:
             TrialError: If that process could not be run.
         """
         unknown = [one for one in versions if one[1] not in self._sound]
-        reasons = dict(zip((digest for _, digest in unknown), self._try_out(unknown) if unknown else (), strict=True))
+        reasons = dict(zip((digest for _, digest in unknown), (self._trying or try_out)(unknown) if unknown else (), strict=True))
         with self._lock:
             self._sound.update(dict.fromkeys(digest for digest, reason in reasons.items() if not reason))
             while len(self._sound) > _REMEMBERED:
