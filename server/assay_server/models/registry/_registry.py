@@ -129,7 +129,8 @@ class Registry:
             TrialError: If that process could not be run.
         """
         unknown = [one for one in versions if one[1] not in self._sound]
-        reasons = dict(zip((digest for _, digest in unknown), (self._trying or try_out)(unknown) if unknown else (), strict=True))
+        found = (self._trying or try_out)(unknown) if unknown else ()
+        reasons = dict(zip((digest for _, digest in unknown), found, strict=True))
         with self._lock:
             self._sound.update(dict.fromkeys(digest for digest, reason in reasons.items() if not reason))
             while len(self._sound) > _REMEMBERED:
