@@ -23,9 +23,9 @@ import skops.io  # noqa: F401  # Loaded here, once, for all models that are trie
 from assay_server.models.registry import _limits as limits
 from assay_server.models.registry._errors import ModelRefusedError
 from assay_server.models.registry._kept import Kept, read_version
-from assay_server.models.registry._served import check_canaries, compiled_scorer, estimator_scorer
+from assay_server.models.registry._served import check_canaries, estimator_scorer
 from assay_server.models.registry.inspection import check_compiled
-from assay_server.models.scoring import Scorer
+from assay_server.models.scoring import OnnxScorer, Scorer
 
 _MOST_WORDS = 1_000
 _NICENESS = 5
@@ -59,7 +59,7 @@ def judge(folder: Path, digest: str, scoring: Callable[[], None]) -> None:
     estimator = estimator_scorer(kept)
     if kept.compiled is not None:
         check_compiled(kept.compiled, kept.manifest.encoder.width)
-    compiled = compiled_scorer(kept)
+    compiled = OnnxScorer(kept.compiled) if kept.compiled is not None else None
     scoring()
     for scorer in filter(None, (estimator, compiled)):
         check_canaries(kept, scorer)

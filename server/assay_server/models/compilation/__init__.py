@@ -1,7 +1,7 @@
 """Fitted estimators in, ONNX out: the same scores, in microseconds.
 
 compiled = compile_estimator(estimator, kind, matrix, seed=0)
-scorer = OnnxScorer(compiled.model) if compiled.model else EstimatorScorer(estimator, kind)
+scorer = compiled_scorer(compiled.model) if compiled.model else EstimatorScorer(estimator, kind)
 
 A compiled model has one input, `features`: double (n, width), and one output, `score`: double (n). Its nodes are of the domains
 "" (opset 18) and "ai.onnx.ml" (opset 3), and none has a graph of its own.

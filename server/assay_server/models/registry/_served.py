@@ -7,7 +7,7 @@ import numpy as np
 
 from assay_server.models.explanation import Explainer
 from assay_server.models.features import Encoding, FeatureSpec, Floats
-from assay_server.models.scoring import TOLERANCE, EstimatorScorer, OnnxScorer, Percentiles, Scorer, difference
+from assay_server.models.scoring import TOLERANCE, EstimatorScorer, Percentiles, Scorer, compiled_scorer, difference
 
 from ._errors import ModelRefusedError
 from ._kept import Kept
@@ -61,7 +61,7 @@ class Served:
             ModelRefusedError: If its scores of the canaries are others here.
         """
         manifest = kept.manifest
-        scorer = compiled_scorer(kept) or estimator_scorer(kept)
+        scorer = compiled_scorer(kept.compiled) if kept.compiled is not None else estimator_scorer(kept)
         check_canaries(kept, scorer)
         return cls(
             version=kept.version,
@@ -74,11 +74,6 @@ class Served:
             explainer=Explainer(scorer, manifest.typical_event, manifest.encoder.owners),
             manifest=manifest,
         )
-
-
-def compiled_scorer(kept: Kept) -> Scorer | None:
-    """Return the compiled form of a version, if it has one; what it holds must have been checked."""
-    return OnnxScorer(kept.compiled) if kept.compiled is not None else None
 
 
 def estimator_scorer(kept: Kept) -> Scorer:

@@ -1,6 +1,7 @@
 """Matrices in, scores out: higher is more anomalous, for every kind of estimator and in every form of it."""
 
 from ._agreement import TOLERANCE, difference
+from ._compiled import compiled_scorer
 from ._kinds import LARGEST, ModelKind, clipped, raw_scores
 from ._percentiles import Percentiles
 from ._scorers import EstimatorScorer, OnnxScorer, Scorer
@@ -14,6 +15,7 @@ __all__ = [
     "Percentiles",
     "Scorer",
     "clipped",
+    "compiled_scorer",
     "difference",
     "raw_scores",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assay_server.models.compilation import Compiled, compile_estimator
 from assay_server.models.explanation import Explainer, Typical
 from assay_server.models.features import Column, Encoding, FeatureSpec, Floats
-from assay_server.models.scoring import EstimatorScorer, ModelKind, OnnxScorer, Percentiles, Scorer, raw_scores
+from assay_server.models.scoring import EstimatorScorer, ModelKind, Percentiles, Scorer, compiled_scorer, raw_scores
 
 from ._canaries import Canaries
 from ._errors import TrainingError
@@ -44,7 +44,7 @@ class Trained:
     def scorer(self) -> Scorer:
         """The form in which it serves, loaded anew."""
         model = self.compiled.model
-        return EstimatorScorer(self.estimator, self.kind) if model is None else OnnxScorer(model)
+        return EstimatorScorer(self.estimator, self.kind) if model is None else compiled_scorer(model)
 
     @property
     def explainer(self) -> Explainer:
