@@ -36,6 +36,7 @@ from ._findings import (
 )
 from ._inputs import features_of
 from ._novelty import NoveltyCheck
+from ._packed import PackedEvents
 from ._past import Past
 from ._protocol import Check, CheckDescription, Report
 from ._quantile_range import QuantileRangeCheck
@@ -68,6 +69,7 @@ __all__ = [
     "Finding",
     "Layer",
     "Limits",
+    "PackedEvents",
     "Past",
     "Report",
     "Sample",

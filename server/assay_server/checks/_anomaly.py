@@ -66,7 +66,7 @@ class AnomalyCheck:
 
     def __init__(self, contract: Contract, declaration: ModelDeclaration, shelf: Shelf | None) -> None:
         self.declaration = declaration
-        self.inputs = Inputs(declaration)
+        self.inputs = Inputs(declaration, contract.model.__pydantic_fields__)
         trained_for = fingerprint(self.inputs.features, declaration.kind)
         self.wanted = Wanted(event_type=contract.event_type, name=declaration.name, fingerprint=trained_for)
         self._shelf = shelf
@@ -168,6 +168,8 @@ class AnomalyCheck:
 
     def _asking(self, asked: Asked, description: CheckDescription, batch: Batch, report: Report) -> _Asking:
         """Take the features out of a batch, and say which events lack some."""
+        if (matrix := self.inputs.matrix(batch)) is not None:
+            return _Asking(asked, description, batch, matrix, range(len(batch)))
         taken = self.inputs.take(batch)
         places: Sequence[int] = range(len(batch)) if taken.places is None else taken.places.tolist()
         if len(places) < len(batch) and description is self._description:

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pydantic_core import from_json, to_json
 
+from assay_server.baselines import NO_TIME
 from assay_server.contracts import Catalog, Clock, Contract, Enforcement
 
 from ._event import Event, Limits
 from ._findings import Finding, Layer
+from ._packed import Ints, PackedEvents
 from ._protocol import CheckDescription, Report
 from ._schema import json_invalid
 from ._table import EventTable, Mask
@@ -51,6 +54,16 @@ class Envelope:
             and len(event.event_id) <= _ID_CHARACTERS
             and (event.timestamp is None or _is_time(event.timestamp))
         )
+
+    def are_plain(self, events: PackedEvents) -> bool:
+        """Return whether the same can be said of all of these."""
+        limits = self._limits
+        return (
+            not events.odd
+            and events.longest <= limits.payload_bytes
+            and events.deepest <= limits.depth
+            and events.longest_id <= _ID_CHARACTERS
+        )  # Any time that 64 bits hold is one.
 
     def plain_rows(self, table: EventTable) -> Mask:
         """Return of which rows the same can be said."""
@@ -121,6 +134,20 @@ class ClockCheck:
             field="",
             description=f"The event has a timestamp, {' and '.join(bounds)}.",
         )
+
+    def doubtful(self, times: Ints, received: int) -> npt.NDArray[np.intp]:
+        """Return which events `look` has something to say of, and maybe others.
+
+        Args:
+            times: When each happened, nanoseconds since 1970, UTC, or NO_TIME.
+            received: When they were received.
+        """
+        least, most = NO_TIME, np.iinfo(np.int64).max
+        if self._clock.max_age is not None:
+            least = received - _nanoseconds(self._clock.max_age)
+        if self._clock.max_ahead is not None:
+            most = received + _nanoseconds(self._clock.max_ahead)
+        return np.flatnonzero((times == NO_TIME) | (times < least) | (times > most))
 
     def look(self, event: Event, row: int, received: int, report: Report) -> None:
         """Compare an event's timestamp with the time at which it was received, in nanoseconds since 1970."""

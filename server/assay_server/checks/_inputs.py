@@ -1,9 +1,9 @@
 """The features of a model, taken out of batches of events."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,17 +53,20 @@ class Inputs:
 
     Args:
         declaration: The model.
+        fields: The fields of the events.
 
     Attributes:
         features: What it looks at.
     """
 
-    def __init__(self, declaration: ModelDeclaration) -> None:
+    def __init__(self, declaration: ModelDeclaration, fields: Collection[str] = ()) -> None:
         self.features = features_of(declaration)
         numeric = all(feature.kind in _NUMBERS for feature in self.features)
         sources = [feature.source for feature in self.features]
         # With one name, attrgetter gives the value and no tuple.
         self._read_all = attrgetter(*sources) if numeric and len(sources) > 1 else None
+        # What a model holds as fields is read from where it holds them.
+        self._read_record = itemgetter(*sources) if self._read_all and set(sources) <= set(fields) else None
         self._reads = [_reader(feature) for feature in self.features]
 
     def row(self, event: Any, time: int, single: SingleEncoder) -> Floats | None:
@@ -74,11 +77,19 @@ class Inputs:
             time: When it happened, in nanoseconds since 1970.
             single: What encodes it.
         """
-        read = self._read_all
         try:
-            return single.encode(read(event) if read is not None else [read(event, time) for read in self._reads])
+            if (read_record := self._read_record) is not None:
+                return single.encode(read_record(event.__dict__))
+            if (read_all := self._read_all) is not None:
+                return single.encode(read_all(event))
+            return single.encode([read(event, time) for read in self._reads])
         except Exception:  # noqa: BLE001  # An author's own code may raise anything; who looks closer will see it.
             return None
+
+    def matrix(self, batch: Batch) -> Floats | None:
+        """Return the features of a batch as a model sees them, (n, features); None unless all are numbers, and there."""
+        numbers = self._numbers(batch)
+        return numbers if numbers is not None and np.isfinite(numbers).all() else None
 
     def take(self, batch: Batch) -> Taken:
         """Return the features of the events that have them all."""
@@ -100,11 +111,13 @@ class Inputs:
 
         Column by column costs twice as much.
         """
-        read = self._read_all
-        if read is None:
+        if self._read_all is None:
             return None
         try:
-            values = list(chain.from_iterable(map(read, batch.models)))
+            if self._read_record is not None:
+                values = list(chain.from_iterable(map(self._read_record, batch.records())))
+            else:
+                values = list(chain.from_iterable(map(self._read_all, batch.models)))
             try:
                 flat: Any = array("d", values)  # It takes what is a number, and nothing else.
             except TypeError:

@@ -88,6 +88,13 @@ class SchemaCheck:
             return None
         return model
 
+    def quick(self, longest: int) -> Callable[[bytes], EventContract]:
+        """Return what reads payloads of at most so many bytes, without NaN and infinities, and raises anything if one is bad.
+
+        What is wrong with that one, `read` tells.
+        """
+        return self._validate if longest <= self._thrift.always_up_to else self._validate_thriftily
+
     def write(self, model: EventContract, row: int, report: Report, *, as_text: bool) -> bytes | dict[str, Any] | None:
         """Return a model as a payload again: as JSON text, or as a dict of what JSON can hold."""
         try:

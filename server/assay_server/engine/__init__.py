@@ -19,6 +19,7 @@ from assay_server.checks import (
     Finding,
     Layer,
     Limits,
+    PackedEvents,
     Sample,
     SkippedCheck,
     SkipReason,
@@ -32,6 +33,7 @@ from ._sampling import Sampled
 from ._service import ResourceError
 from ._shelving import MODEL_OUTCOMES
 from ._types import Options, Verdict
+from ._verdicts import Judged, Verdicts
 
 __all__ = [
     "MODEL_OUTCOMES",
@@ -48,10 +50,12 @@ __all__ = [
     "Evidence",
     "Explanation",
     "Finding",
+    "Judged",
     "Layer",
     "Limits",
     "Options",
     "Pace",
+    "PackedEvents",
     "ResourceError",
     "Sample",
     "Sampled",
@@ -59,4 +63,5 @@ __all__ = [
     "SkippedCheck",
     "StatisticalEvidence",
     "Verdict",
+    "Verdicts",
 ]

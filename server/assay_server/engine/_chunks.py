@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from assay_server.checks import Event
+import numpy as np
+
+from assay_server.checks import Event, PackedEvents
 
 EVENTS = 128
 """How many are worked on at a time, at most."""
@@ -13,6 +15,9 @@ _MAPPING_BYTES = 1024  # What a payload that is no text is taken to weigh.
 
 def chunks(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
     """Cut a list of events into parts that take a few milliseconds each."""
+    if isinstance(events, PackedEvents):
+        yield from _packed_chunks(events)
+        return
     start = size = 0
     for index, event in enumerate(events):
         payload = event.payload
@@ -23,3 +28,12 @@ def chunks(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
             start, size = index, weight
     if start < len(events):
         yield events if not start else events[start:]
+
+
+def _packed_chunks(events: PackedEvents) -> Iterator[PackedEvents]:
+    start, ends = 0, events.payloads[:, 1]
+    while start < len(events):
+        fitting = int(np.searchsorted(ends, events.payloads[start, 0] + _BYTES, side="right"))
+        end = min(max(fitting, start + 1), start + EVENTS)
+        yield events[start:end]
+        start = end

@@ -28,7 +28,7 @@ from assay_server.contracts import Catalog, Contract, Enforcement, load
 from assay_server.models.registry import Shelf
 
 from ._chunks import chunks
-from ._pace import give_way
+from ._pace import Pace
 from ._plan import Plan
 from ._portal import Portal
 from ._reading import read
@@ -40,7 +40,7 @@ from ._stretches import stretches
 from ._stuck import running_rule
 from ._tables import teach_table
 from ._types import Options, Verdict
-from ._verdicts import verdicts_of
+from ._verdicts import Judged, Verdicts, judged
 
 _DEFAULTS = Options()
 _REPLAY = Options(explain=True, report_from=Enforcement.AUDIT)
@@ -164,6 +164,10 @@ class Engine:
 
     async def judge_async(self, events: Sequence[Event], options: Options = _DEFAULTS) -> list[Verdict]:
         """Return the verdicts on events, in their order. Many events are judged in chunks that yield to the loop."""
+        return list(await self.answer(events, options))
+
+    async def answer(self, events: Sequence[Event], options: Options = _DEFAULTS) -> Verdicts:
+        """Do what `judge_async` does, without making the verdicts of which there is nothing to say."""
         service = self._service
         received = self._clock()
         baselines = self._past.baselines
@@ -171,13 +175,14 @@ class Engine:
         service.acquire()
         try:
             if len(events) == 1:
-                return await self._judge(service, events, received, options, snapshot)
-            verdicts: list[Verdict] = []
+                return Verdicts([await self._judge(service, events, received, options, snapshot)])
+            parts: list[Judged] = []
+            pace = Pace()
             for chunk in chunks(events):
-                if verdicts:
-                    await give_way()
-                verdicts += await self._judge(service, chunk, received, options, snapshot)
-            return verdicts
+                if parts:
+                    await pace.keep()
+                parts.append(await self._judge(service, chunk, received, options, snapshot))
+            return Verdicts(parts)
         finally:
             service.release()
 
@@ -308,39 +313,40 @@ class Engine:
             if judge:
                 await run_slowly(plan, plan.comparisons, batch, report)
             plan.teach(batch)
-        return verdicts_of(events, plans, report, options, self._clock(), self._limits.findings)
+        return list(judged(events, plans, report, options, self._clock(), self._limits.findings))
 
     async def _sample(self, service: Service, events: Sequence[Event], check: AnomalyCheck) -> Sampled:
         report = Report(explain=False)
         plans, groups = await read(service, self._envelope, events, NO_TIME, _DEFAULTS, report, {}, clocked=False)
         batches = [(await run_slowly(plan, plan.rules, Batch(*group), report))[1] for plan, group in groups.items()]
         sample = sampled(check, zip(groups, batches, strict=True), report)
-        return Sampled(verdicts_of(events, plans, report, _DEFAULTS, self._clock(), self._limits.findings), sample)
+        verdicts = list(judged(events, plans, report, _DEFAULTS, self._clock(), self._limits.findings))
+        return Sampled(verdicts, sample)
 
     async def _judge(
         self, service: Service, events: Sequence[Event], received: int, options: Options, snapshot: Snapshot | None
-    ) -> list[Verdict]:
+    ) -> Judged:
         report = Report(explain=options.explain)
         normalized: dict[int, bytes | dict[str, Any] | None] = {}
         plans, groups = await read(service, self._envelope, events, received, options, report, normalized)
         slow: list[Awaitable[tuple[Plan, Batch]]] = []
-        judged: list[tuple[Plan, Batch]] = []
+        done: list[tuple[Plan, Batch]] = []
         for plan, group in groups.items():
             ran = run(plan, Batch(*group, snapshot=snapshot), report)
             if isinstance(ran, tuple):
-                judged.append(ran)
+                done.append(ran)
             else:
                 slow.append(ran)
         if len(slow) == 1:
-            judged.append(await slow[0])
+            done.append(await slow[0])
         elif slow:
-            judged += await asyncio.gather(*slow)
+            done += await asyncio.gather(*slow)
         now = self._clock()
         if report.findings or report.skipped:
             self._count(service.catalog, events, report)
-        verdicts = verdicts_of(events, plans, report, options, now, self._limits.findings, normalized)
+        verdicts = judged(events, plans, report, options, now, self._limits.findings, normalized)
         if not options.dry_run:
-            for judging, batch in judged:
+            for judging, batch in done:
                 judging.learn_live(batch)
         return verdicts
 

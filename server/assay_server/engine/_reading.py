@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assay_server.checks import Envelope, Event, Report
+import numpy as np
+
+from assay_server.baselines import NO_TIME
+from assay_server.checks import Envelope, Event, PackedEvents, Report
 from assay_server.contracts import EventContract
 
 from ._pace import Pace
@@ -25,7 +28,7 @@ async def read(
     normalized: dict[int, bytes | dict[str, Any] | None],
     *,
     clocked: bool = True,
-) -> tuple[list[Plan | None], dict[Plan, Accepted]]:
+) -> tuple[Sequence[Plan | None], dict[Plan, Accepted]]:
     """Take events through envelope and schema; return the plan of each, and those that pass, by plan.
 
     Args:
@@ -38,6 +41,8 @@ async def read(
         normalized: Is given the payloads as their contracts read them, by row, if the caller wants them.
         clocked: Whether their contracts' Clock counts.
     """
+    if isinstance(events, PackedEvents) and envelope.are_plain(events):
+        return await _read_packed(service, envelope, events, received, options, report, normalized)
     pace = Pace()
     costly = False
     plans: list[Plan | None] = []
@@ -70,3 +75,57 @@ async def read(
         group[1].append(model)
         group[2].append(received if event.timestamp is None else event.timestamp)
     return plans, groups
+
+
+async def _read_packed(
+    service: Service,
+    envelope: Envelope,
+    events: PackedEvents,
+    received: int,
+    options: Options,
+    report: Report,
+    normalized: dict[int, bytes | dict[str, Any] | None],
+) -> tuple[Sequence[Plan | None], dict[Plan, Accepted]]:
+    """Do what `read` does for events of whose envelopes nothing but type, version and clock can be wrong."""
+    pace = Pace()
+    found = [service.find(*kind) for kind in events.kinds]
+    plans = found * len(events) if len(found) == 1 else [found[kind] for kind in events.kind.tolist()]
+    texts = events.texts()
+    times = np.where(events.times == NO_TIME, received, events.times).tolist()
+    groups: dict[Plan, Accepted] = {}
+    for kind, plan in enumerate(found):
+        rows = range(len(events)) if len(found) == 1 else np.flatnonzero(events.kind == kind).tolist()
+        if plan is None:
+            for row in rows:
+                envelope.inspect(events[row], row, None, service.catalog, report)
+                await pace.keep()
+            continue
+        if plan.clock is not None:
+            for row in plan.clock.doubtful(events.times, received).tolist():
+                plan.clock.look(events[row], row, received, report)
+            rows = [row for row in rows if row not in report.rejected]
+        validate = plan.schema.quick(events.longest)
+        models: list[EventContract] = []
+        refused: set[int] = set()
+        for text in texts if len(rows) == len(texts) else [texts[row] for row in rows]:
+            try:
+                models.append(validate(text))
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # noqa: BLE001  # Whatever it is, it comes up again, and is told.
+                row = rows[len(models) + len(refused)]
+                if (model := plan.schema.read(text, row, report)) is None:
+                    refused.add(row)
+                else:
+                    models.append(model)
+                await pace.keep()
+        accepted = [row for row in rows if row not in refused] if refused else list(rows)
+        if options.return_normalized:
+            for row, model in zip(accepted, models, strict=True):
+                normalized[row] = plan.schema.write(model, row, report, as_text=True)
+                await pace.keep()
+        group = groups.setdefault(plan, ([], [], []))
+        group[0].extend(accepted)
+        group[1].extend(models)
+        group[2].extend([times[row] for row in accepted])
+    return plans, {plan: group for plan, group in groups.items() if group[0]}

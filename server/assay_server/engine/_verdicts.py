@@ -1,10 +1,12 @@
 """From what the checks report on an event to its verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
-from assay_server.checks import Event, Explanation, Finding, Report, SkippedCheck
+from assay_server.checks import Event, Explanation, Finding, PackedEvents, Report, SkippedCheck
 from assay_server.contracts import Enforcement
 
 from ._plan import Plan
@@ -14,7 +16,87 @@ Normalized = Mapping[int, bytes | dict[str, Any] | None]
 """Payloads as the contract reads them, by row."""
 
 
-def verdicts_of(
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged(Sequence[Verdict]):
+    """The verdicts on events that were judged together, in their order.
+
+    Of most events there is nothing to say but that they are valid: a verdict on one of those is made when it is asked for.
+
+    Attributes:
+        events: The events.
+        plans: What each was judged by; None if there is no contract for it.
+        at: When the verdicts were reached, in nanoseconds since 1970.
+        said: The verdicts of which there is more to say, by the place of the event.
+    """
+
+    events: Sequence[Event]
+    plans: Sequence[Plan | None]
+    at: int
+    said: Mapping[int, Verdict]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Verdict]: ...
+
+    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        said = self.said.get(index)
+        return Verdict(self.events[index].event_id, True, self.at, _version(self.plans[index])) if said is None else said
+
+    def versions(self) -> list[str]:
+        """Return which contract judged each event; empty if none did."""
+        first = self.plans[0]
+        if self.plans.count(first) == len(self.plans):
+            return [_version(first)] * len(self.plans)
+        return list(map(_version, self.plans))
+
+    def encoded_ids(self) -> list[bytes]:
+        """Return the events' identifiers in UTF-8, with whatever is no text replaced."""
+        events = self.events
+        if isinstance(events, PackedEvents):
+            return events.encoded_ids()
+        return [event.event_id.encode(errors="replace") for event in events]
+
+
+def _version(plan: Plan | None) -> str:
+    return plan.version if plan is not None else ""
+
+
+class Verdicts(Sequence[Verdict]):
+    """The verdicts of a call, in the order of its events.
+
+    Attributes:
+        parts: Those of events that were judged together.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[Judged]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return chain.from_iterable(self.parts)
+
+    @overload
+    def __getitem__(self, index: int) -> Verdict: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Verdict]: ...
+
+    def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
+        return list(self)[index]
+
+
+def judged(
     events: Sequence[Event],
     plans: Sequence[Plan | None],
     report: Report,
@@ -22,8 +104,8 @@ def verdicts_of(
     now: int,
     most: int,
     normalized: Normalized = MappingProxyType({}),
-) -> list[Verdict]:
-    """Return the verdicts on events, in their order.
+) -> Judged:
+    """Return the verdicts on events.
 
     Args:
         events: The events.
@@ -34,13 +116,9 @@ def verdicts_of(
         most: How many findings a verdict holds.
         normalized: Their payloads, if the caller wants them.
     """
-    said = report.rows()
-    return [
-        _verdict_of(event, row, plan, report, options, now, most, normalized.get(row))
-        if row in said or plan is None or options.return_normalized
-        else Verdict(event.event_id, True, now, plan.version)
-        for row, (event, plan) in enumerate(zip(events, plans, strict=True))
-    ]
+    rows = range(len(events)) if options.return_normalized else report.rows()
+    said = {row: _verdict_of(events[row], row, plans[row], report, options, now, most, normalized.get(row)) for row in rows}
+    return Judged(events, plans, now, said)
 
 
 def _verdict_of(

@@ -3,9 +3,9 @@
 from assay.v1 import validation_service_pb2
 from assay_server.engine import Engine, Limits, Options
 
-from .convert import EventCounter, EventReader, ResponseWriter, decode, read_options
+from .convert import EventReader, RequestReader, ResponseWriter, decode, read_options
 from .handlers import Handlers
-from .status import CallError, malformed
+from .status import malformed
 from .streams import END, Context, Stream
 
 SERVICE = "assay.v1.ValidationService"
@@ -25,9 +25,8 @@ class ValidationService:
         self._engine = engine
         self._events = EventReader(limits)
         self._responses = ResponseWriter(max_response_bytes)
-        self._max_events = max_events
-        self._batch_counter = EventCounter(validation_service_pb2.ValidateBatchRequest, max_events)
-        self._stream_counter = EventCounter(validation_service_pb2.ValidateStreamRequest, max_events)
+        self._batches = RequestReader(validation_service_pb2.ValidateBatchRequest, limits, max_events)
+        self._messages = RequestReader(validation_service_pb2.ValidateStreamRequest, limits, max_events)
 
     def register(self, handlers: Handlers) -> None:
         """Add the service's methods to `handlers`."""
@@ -46,23 +45,13 @@ class ValidationService:
 
     async def validate_batch(self, data: bytes, _: Context) -> bytes:
         """Answer a ValidateBatchRequest."""
-        if self._batch_counter.too_many(data):
-            raise self._too_many()
-        request = decode(validation_service_pb2.ValidateBatchRequest, data)
-        options = read_options(request)
-        verdicts = await self._engine.judge_async(await self._events.read_all(request.events), options)
-        return await self._responses.batch(verdicts)
+        request = await self._batches.read(data, Options())
+        return await self._responses.batch(await self._engine.answer(request.events, request.options))
 
     async def validate_stream(self, stream: Stream) -> None:
         """Answer each ValidateStreamRequest of `stream` in turn; one is in hand at a time, so that flow control holds."""
         options = Options()
         while (data := await stream.read()) is not END:
-            if self._stream_counter.too_many(data):
-                raise self._too_many()
-            request = decode(validation_service_pb2.ValidateStreamRequest, data)
-            options = read_options(request, options)
-            verdicts = await self._engine.judge_async(await self._events.read_all(request.events), options)
-            await stream.write(await self._responses.stream(request.sequence, verdicts))
-
-    def _too_many(self) -> CallError:
-        return malformed("events", f"a message holds at most {self._max_events} events")
+            sequence, events, options = await self._messages.read(data, options)
+            verdicts = await self._engine.answer(events, options)
+            await stream.write(await self._responses.stream(sequence, verdicts))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay_server.engine import Engine, Event, Options, Verdict
+from assay_server.engine import Engine, Event, Options, Verdict, _pace
 from assay_server.engine._chunks import EVENTS, chunks
 from tests.unit.checks.making import NOW, checks, engine_of
 
@@ -132,8 +132,9 @@ async def _turns(engine: Engine, events: list[Event]) -> int:
     return turns
 
 
-async def test_other_tasks_have_their_turns_between_chunks_of_a_large_batch() -> None:
-    """By the number of events, and by the size of their payloads as text of either kind."""
+async def test_other_tasks_have_their_turns_between_chunks_of_a_large_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is time, by the number of events, and by the size of their payloads as text of either kind."""
+    monkeypatch.setattr(_pace, "_TURN", 0.0)
     engine = engine_of(CONTRACTS)
     assert await _turns(engine, [Event("plain", b"{}")] * EVENTS) <= 1
     assert await _turns(engine, [Event("plain", b"{}")] * EVENTS * 10) >= 9

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from assay.v1 import event_pb2, validation_service_pb2, verdict_pb2
 from assay_server.engine import Enforcement, Event, Limits, Options
-from assay_server.rpc.convert import TIMESTAMP_OUT_OF_RANGE, EventCounter, EventReader, decode, read_options
+from assay_server.rpc.convert import TIMESTAMP_OUT_OF_RANGE, EventReader, decode, read_options
+from assay_server.rpc.convert._counting import EventCounter
 from assay_server.rpc.status import CallError
 
 READER = EventReader(Limits())

@@ -20,10 +20,11 @@ from assay_server.engine import (
     SkipReason,
     StatisticalEvidence,
     Verdict,
+    Verdicts,
 )
 from assay_server.rpc.convert import ResponseWriter
 
-from .answers import AT, LIMIT, finding, one, several
+from .answers import AT, LIMIT, as_judged, finding, one, several
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_verdicts_of_one_batch_keep_what_is_their_own() -> None:
 def test_a_batch_response_has_the_same_verdicts() -> None:
     """ValidateBatch and ValidateStream differ only around them."""
     verdicts = [Verdict(str(number), True, AT, "1.0.0") for number in range(3)]
-    encoded = asyncio.run(ResponseWriter(LIMIT).batch(verdicts))
+    encoded = asyncio.run(ResponseWriter(LIMIT).batch(as_judged(verdicts)))
 
     assert several(verdicts) == list(validation_service_pb2.ValidateBatchResponse.FromString(encoded).verdicts)
-    assert asyncio.run(ResponseWriter(LIMIT).batch([])) == b""
+    assert asyncio.run(ResponseWriter(LIMIT).batch(Verdicts([]))) == b""

@@ -38,16 +38,19 @@ def _forest_scorer(model: bytes) -> ForestScorer | None:
     offsets = np.repeat(starts, np.diff(starts, append=len(trees)))
     values = np.zeros(len(trees))
     values[starts[ints("target_treeids")] + ints("target_nodeids")] = attributes["target_weights"].floats
-    forest = Forest.of(
-        roots=starts,
-        left=ints("nodes_truenodeids") + offsets,
-        right=ints("nodes_falsenodeids") + offsets,
-        leaves=np.array([mode == b"LEAF" for mode in attributes["nodes_modes"].strings]),
-        features=ints("nodes_featureids"),
-        thresholds=np.array(attributes["nodes_values"].floats, dtype=np.float32),
-        values=values,
-        width=_width(graph),
-    )
+    try:
+        forest = Forest.of(
+            roots=starts,
+            left=ints("nodes_truenodeids") + offsets,
+            right=ints("nodes_falsenodeids") + offsets,
+            leaves=np.array([mode == b"LEAF" for mode in attributes["nodes_modes"].strings]),
+            features=ints("nodes_featureids"),
+            thresholds=np.array(attributes["nodes_values"].floats, dtype=np.float32),
+            values=values,
+            width=_width(graph),
+        )
+    except ValueError:  # It is too large for the table.
+        return None
     return ForestScorer(forest, attributes["base_values"].floats[0], power=operators == _POWER)
 
 

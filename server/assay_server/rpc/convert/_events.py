@@ -108,9 +108,15 @@ def read_options(
     Raises:
         CallError: MALFORMED_REQUEST, if they hold an enum number that the contract does not have.
     """
-    if not request.HasField("options"):
-        return otherwise
-    options = request.options
+    return options_of(request.options) if request.HasField("options") else otherwise
+
+
+def options_of(options: validation_service_pb2.ValidateOptions) -> Options:
+    """Return options as the engine has them.
+
+    Raises:
+        CallError: MALFORMED_REQUEST, if they hold an enum number that the contract does not have.
+    """
     return _options(options.return_normalized, options.explain, options.dry_run, options.report_from, options.reject_from)
 
 

@@ -1,24 +1,26 @@
 """Encoding responses within the size limit.
 
-A response is built and encoded whole; only one that turns out too large is put together again, verdict by verdict, each
+A response is encoded whole; only one that turns out too large is put together again, verdict by verdict, each
 with as much detail as still leaves room for the least that those after it need.
 """
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 
 from google.protobuf.message import Message
 
 from assay.v1 import validation_service_pb2, verdict_pb2
-from assay_server.engine import Verdict
+from assay_server.engine import Judged, Pace, Verdict, Verdicts
 
 from ._pace import paced
-from ._verdicts import Detail, write_verdict, write_verdicts
+from ._verdicts import Detail, write_verdict
 
 # The least that a finding takes, so that more of them cannot fit, whatever they hold.
 _FINDING_BYTES = 16
 
 _LENGTH_DELIMITED = 2  # The wire type of messages.
 _VARINT = 0x80
+_ID_TAG = bytes((verdict_pb2.Verdict.DESCRIPTOR.fields_by_name["event_id"].number << 3 | _LENGTH_DELIMITED,))
 
 
 class ResponseWriter:
@@ -40,11 +42,11 @@ class ResponseWriter:
             return encoded
         return await self._fitting(validation_service_pb2.ValidateResponse(), "verdict", [verdict])
 
-    async def batch(self, verdicts: Sequence[Verdict]) -> bytes:
+    async def batch(self, verdicts: Verdicts) -> bytes:
         """Return an encoded ValidateBatchResponse."""
         return await self._several(validation_service_pb2.ValidateBatchResponse(), verdicts)
 
-    async def stream(self, sequence: int, verdicts: Sequence[Verdict]) -> bytes:
+    async def stream(self, sequence: int, verdicts: Verdicts) -> bytes:
         """Return an encoded ValidateStreamResponse."""
         response = validation_service_pb2.ValidateStreamResponse()
         response.sequence = sequence
@@ -53,19 +55,19 @@ class ResponseWriter:
     async def _several(
         self,
         response: validation_service_pb2.ValidateBatchResponse | validation_service_pb2.ValidateStreamResponse,
-        verdicts: Sequence[Verdict],
+        verdicts: Verdicts,
     ) -> bytes:
-        findings = 0
-        async for some in paced(verdicts):
-            findings += write_verdicts(response.verdicts, some)
-            if findings * _FINDING_BYTES > self._limit:
-                break
-        if len(response.verdicts) == len(verdicts):
-            encoded = response.SerializeToString()
-            if len(encoded) <= self._limit:
-                return encoded
-        response.ClearField("verdicts")
-        return await self._fitting(response, "verdicts", verdicts)
+        number = response.DESCRIPTOR.fields_by_name["verdicts"].number
+        parts = [response.SerializeToString()]
+        size, pace = len(parts[0]), Pace()
+        for judged in verdicts.parts:
+            part = _written(number, judged, self._limit - size)
+            if part is None:
+                return await self._fitting(response, "verdicts", list(verdicts))
+            parts.append(part)
+            size += len(part)
+            await pace.keep()
+        return b"".join(parts)
 
     async def _fitting(self, response: Message, field: str, verdicts: Sequence[Verdict]) -> bytes:
         """Return `response` with `verdicts` in `field`, with as much detail as fits."""
@@ -84,6 +86,62 @@ class ResponseWriter:
                 spare -= len(part) - len(least[index])
                 parts.append(part)
         return b"".join(parts)
+
+
+def _written(number: int, judged: Judged, room: int) -> bytes | None:
+    """Return verdicts, whole, as the field with this number of the response that they go into; None if they are too long.
+
+    Of an event that nothing was said of, only the identifier tells its verdict from others: so what they share is encoded once.
+    """
+    said = judged.said
+    if sum(len(verdict.findings) for verdict in said.values()) * _FINDING_BYTES > room:
+        return None
+    ids, versions = judged.encoded_ids(), judged.versions()
+    shared = {version: _Shared(number, judged.at, version) for version in set(versions)}
+    if len(shared) == 1:
+        [alike] = shared.values()
+        rows = zip(map(alike.heads.__getitem__, map(len, ids)), ids, repeat(alike.tail), strict=False)
+    else:
+        each = [shared[version] for version in versions]
+        rows = zip(
+            (one.heads[len(name)] for one, name in zip(each, ids, strict=True)), ids, (one.tail for one in each), strict=True
+        )
+    parts = list(chain.from_iterable(rows))
+    for row, verdict in said.items():
+        parts[3 * row : 3 * row + 3] = _encode(number, verdict, Detail.FULL), b"", b""
+    written = b"".join(parts)
+    return written if len(written) <= room else None
+
+
+class _Shared:
+    """What verdicts of events that nothing was said of have in common.
+
+    Attributes:
+        heads: What comes before an identifier, by its length.
+        tail: What comes after it.
+    """
+
+    __slots__ = ("heads", "tail")
+
+    def __init__(self, number: int, at: int, version: str) -> None:
+        message = verdict_pb2.Verdict()
+        write_verdict(message, Verdict("", True, at, version))
+        self.tail = message.SerializeToString()
+        self.heads = _Heads(number, len(self.tail))
+
+
+class _Heads(dict[int, bytes]):
+    """What comes before identifiers, by their length: the tags and lengths of the verdict, and of its first field."""
+
+    def __init__(self, number: int, rest: int) -> None:
+        super().__init__()
+        self._tag = _tag(number)
+        self._rest = rest
+
+    def __missing__(self, length: int) -> bytes:
+        field = _ID_TAG + _varint(length) if length else b""
+        head = self[length] = self._tag + _varint(len(field) + length + self._rest) + field
+        return head
 
 
 def _best(number: int, verdict: Verdict, least: bytes, spare: int, floor: Detail) -> bytes:
@@ -109,7 +167,11 @@ def _encode(number: int, verdict: Verdict, detail: Detail) -> bytes:
     message = verdict_pb2.Verdict()
     write_verdict(message, verdict, detail)
     encoded = message.SerializeToString()
-    return bytes((number << 3 | _LENGTH_DELIMITED,)) + _varint(len(encoded)) + encoded
+    return _tag(number) + _varint(len(encoded)) + encoded
+
+
+def _tag(number: int) -> bytes:
+    return bytes((number << 3 | _LENGTH_DELIMITED,))
 
 
 def _varint(number: int) -> bytes:

@@ -3,10 +3,9 @@
 Messages are built with `add()` and by setting fields, never by keyword, which costs twice as much.
 """
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping
 from enum import IntEnum
 
-from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 from pydantic_core import to_json
 
 from assay.v1 import verdict_pb2
@@ -44,39 +43,12 @@ class Detail(IntEnum):
     """All findings only counted."""
 
 
-def write_verdicts(messages: RepeatedCompositeFieldContainer[verdict_pb2.Verdict], verdicts: Sequence[Verdict]) -> int:
-    """Add `verdicts`, whole, to the response's own `messages`; return how many findings they have."""
-    # Verdicts of one batch mostly share time and contract; copying what they share costs less than setting it.
-    findings = 0
-    add = messages.add
-    processed_at = contract_version = None
-    shared = verdict_pb2.Verdict()
-    for verdict in verdicts:
-        message = add()
-        if verdict.processed_at != processed_at or verdict.contract_version != contract_version:
-            processed_at, contract_version = verdict.processed_at, verdict.contract_version
-            shared = verdict_pb2.Verdict()
-            _write_origin(shared, verdict)
-        message.CopyFrom(shared)
-        _write_rest(message, verdict)
-        findings += len(verdict.findings)
-    return findings
-
-
 def write_verdict(message: verdict_pb2.Verdict, verdict: Verdict, detail: Detail = Detail.FULL) -> None:
     """Write `verdict` into the empty `message`, leaving out what `detail` leaves out."""
-    _write_origin(message, verdict)
-    _write_rest(message, verdict, detail)
-
-
-def _write_origin(message: verdict_pb2.Verdict, verdict: Verdict) -> None:
     at = message.processed_at
     at.seconds, at.nanos = divmod(verdict.processed_at, NANOSECONDS)
     if verdict.contract_version:
         message.contract_version = verdict.contract_version
-
-
-def _write_rest(message: verdict_pb2.Verdict, verdict: Verdict, detail: Detail = Detail.FULL) -> None:
     if event_id := verdict.event_id:
         message.event_id = event_id if len(event_id) <= EVENT_ID_BYTES // 4 else _cut(event_id)
     if verdict.valid:

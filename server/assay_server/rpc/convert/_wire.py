@@ -1,0 +1,233 @@
+"""Finding the parts of an encoded request, as machine code.
+
+It knows of protobuf's encoding (protobuf.dev/programming-guides/encoding) what requests of our clients have, and leaves all
+else to protobuf itself.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from assay_server._compiled import compiled
+
+ID, PAYLOAD, TYPE, VERSION, TIME, KIND = 0, 2, 4, 6, 8, 9
+"""The columns of the table: where each event's identifier begins, and in the next column ends; so with its payload, and one
+that is not there ends before it begins; its type; its version; its time in nanoseconds since 1970; and which kind it is of."""
+COLUMNS = 10
+
+SEQUENCE, OPTIONS, KINDS, LONGEST_ID, LONGEST, DEEPEST, ODD = 0, 1, 3, 4, 5, 6, 7
+"""What is said of the request as a whole: the sequence; where the options begin, and next to it end; how many kinds of events
+there are; and of all events together what `PackedEvents` says."""
+FACTS = 8
+
+MOST_KINDS = 64
+
+_EVENT_ID, _EVENT_TYPE, _TIMESTAMP, _PAYLOAD_JSON, _CONTRACT_VERSION = 0x0A, 0x12, 0x1A, 0x2A, 0x32
+_SECONDS, _NANOS = 0x08, 0x10
+_SECONDS_BOUND = 9_000_000_000  # So that nanoseconds fit in 64 bits.
+_BILLION = 1_000_000_000
+_MOST_BITS = 63
+_CONTINUES = 0x80
+
+_INT = numba.types.int64
+_BOOL = numba.types.boolean
+_PLACES: Any = numba.types.UniTuple(_INT, 2)  # type: ignore[no-untyped-call]
+_BYTES: Any = numba.types.Array(numba.types.uint8, 1, "C", readonly=True)
+_ROW: Any = numba.types.Array(_INT, 1, "C")
+_TABLE: Any = numba.types.Array(_INT, 2, "C")
+
+
+@compiled(_PLACES(_BYTES, _INT, _INT))
+def _varint(data: Any, at: int, end: int) -> Any:
+    """Return the number at a place, and where it ends; -1 there if it is none that 63 bits hold."""
+    number: Any = 0
+    shift = 0
+    while at < end and shift < _MOST_BITS:
+        byte = np.int64(data[np.uintp(at)])
+        at += 1
+        number |= (byte & (_CONTINUES - 1)) << shift
+        if byte < _CONTINUES:
+            return number, at
+        shift += 7
+    return 0, -1
+
+
+@compiled(_PLACES(_BYTES, _INT, _INT))
+def _part(data: Any, at: int, end: int) -> tuple[int, int]:
+    """Return where a part with its length before it begins and ends; -1 if it does not end before `end`."""
+    size, start = _varint(data, at, end)
+    if start < 0 or size > end - start:
+        return 0, -1
+    return start, start + size
+
+
+@compiled(_BOOL(_BYTES, _INT, _INT))
+def _is_ascii(data: Any, start: int, end: int) -> bool:
+    every = np.uint8(0)
+    for at in range(np.uintp(start), np.uintp(end)):
+        every |= data[at]
+    return bool(every < _CONTINUES)
+
+
+@compiled(_BOOL(_BYTES, _INT, _INT, _INT, _INT))
+def _is_same(data: Any, start: int, end: int, other: int, other_end: int) -> bool:
+    same = end - start == other_end - other
+    place = 0
+    while same and place < end - start:
+        same = data[np.uintp(start + place)] == data[np.uintp(other + place)]
+        place += 1
+    return same
+
+
+@compiled(_BOOL(_BYTES, _INT, _INT))
+def _may_be_infinite(data: Any, start: int, end: int) -> bool:
+    """Return whether there is NaN or Infinity in JSON text, or anything that begins as they do."""
+    found = False
+    for at in range(np.uintp(start + 1), np.uintp(end)):
+        before, byte = data[at - np.uintp(1)], data[at]
+        found |= ((before == ord("N")) & (byte == ord("a"))) | ((before == ord("I")) & (byte == ord("n")))
+    if not found:
+        return False
+    for at in range(start, end - 2):
+        first, second, third = data[np.uintp(at)], data[np.uintp(at + 1)], data[np.uintp(at + 2)]
+        if first == ord("N") and second == ord("a") and third == ord("N"):
+            return True
+        if first == ord("I") and second == ord("n") and third == ord("f"):
+            return True
+    return False
+
+
+@compiled(_INT(_BYTES, _INT, _INT))
+def _brackets(data: Any, start: int, end: int) -> Any:
+    """Return how many objects and lists begin in JSON text, or more."""
+    count: Any = 0
+    for at in range(np.uintp(start), np.uintp(end)):
+        count += np.int64((data[at] == ord("{")) | (data[at] == ord("[")))
+    return count
+
+
+@compiled(_PLACES(_BYTES, _INT, _INT))
+def _time(data: Any, at: int, end: int) -> tuple[int, int]:
+    """Return a Timestamp in nanoseconds, and where it ends; -1 there if it is anything unusual."""
+    seconds: Any = 0
+    nanos: Any = 0
+    if at < end and data[np.uintp(at)] == _SECONDS:
+        seconds, at = _varint(data, at + 1, end)
+    if 0 <= at < end and data[np.uintp(at)] == _NANOS:
+        nanos, at = _varint(data, at + 1, end)
+    if at != end or seconds > _SECONDS_BOUND or nanos >= _BILLION:
+        return 0, -1
+    return seconds * _BILLION + nanos, at
+
+
+@compiled(_BOOL(_BYTES, _INT, _INT, _INT, _TABLE, _INT))
+def _event(data: Any, at: int, end: int, no_time: int, table: Any, row: int) -> bool:
+    """Write where the parts of an event are into a row of the table; return False if it has any other, or one twice."""
+    for column in range(PAYLOAD + 2, COLUMNS):
+        table[row, column] = 0
+    table[row, ID], table[row, ID + 1] = 0, 0
+    table[row, PAYLOAD], table[row, PAYLOAD + 1] = end + 1, end
+    table[row, TIME] = no_time
+    seen = 0
+    while at < end:
+        tag: Any = np.int64(data[np.uintp(at)])
+        start, at = _part(data, at + 1, end)
+        bit = 1 << (tag >> 3)
+        if at < 0 or seen & bit:
+            return False
+        seen |= bit
+        if tag == _PAYLOAD_JSON:
+            table[row, PAYLOAD], table[row, PAYLOAD + 1] = start, at
+        elif tag == _TIMESTAMP:
+            table[row, TIME], after = _time(data, start, at)
+            if after < 0:
+                return False
+        elif tag in (_EVENT_ID, _EVENT_TYPE, _CONTRACT_VERSION):
+            column = ID if tag == _EVENT_ID else TYPE if tag == _EVENT_TYPE else VERSION
+            table[row, column], table[row, column + 1] = start, at
+            if not _is_ascii(data, start, at):
+                return False
+        else:
+            return False
+    return True
+
+
+@compiled(_BOOL(_BYTES, _TABLE, _INT, _TABLE, _INT))
+def _is_kind(data: Any, table: Any, row: int, kinds: Any, kind: int) -> bool:
+    """Return whether an event has the type and the version of a kind."""
+    return _is_same(data, table[row, TYPE], table[row, TYPE + 1], kinds[kind, 0], kinds[kind, 1]) and _is_same(
+        data, table[row, VERSION], table[row, VERSION + 1], kinds[kind, 2], kinds[kind, 3]
+    )
+
+
+@compiled(_INT(_BYTES, _TABLE, _INT, _TABLE, _INT, _INT))
+def _kind(data: Any, table: Any, row: int, kinds: Any, found: int, last: int) -> int:
+    """Return which of the kinds found so far an event is of, most likely that of the last; their number if of none."""
+    if last < found and _is_kind(data, table, row, kinds, last):
+        return last
+    which = 0
+    while which < found and not _is_kind(data, table, row, kinds, which):
+        which += 1
+    return which
+
+
+@compiled(_INT(_BYTES, _INT, _INT, _INT, _INT, _TABLE, _TABLE, _ROW))
+def scan(data: Any, sequence: int, events: int, options: int, no_time: int, table: Any, kinds: Any, facts: Any) -> int:
+    """Find the events of a request.
+
+    Each may have what our clients send, in any order: an identifier, a type, a time between 1970 and 2255, JSON text, a
+    version; each text in ASCII, and nothing twice.
+
+    Args:
+        data: The request, uint8 (size,).
+        sequence: The tag of its sequence; 256 if it has none.
+        events: The tag of its events.
+        options: The tag of its options.
+        no_time: What stands for the time of an event that has none.
+        table: Is given a row an event, int64 (most, COLUMNS).
+        kinds: Is given where event type and version of each kind begin and end, int64 (MOST_KINDS, 4).
+        facts: Is given what is said of the whole, int64 (FACTS,).
+
+    Returns:
+        How many events there are; -1 if there is anything else in the request, or more than the tables hold.
+    """
+    end, at, count, found, seen, which = data.shape[0], 0, 0, 0, 0, 0
+    facts[:] = 0
+    while at < end:
+        tag: Any = np.int64(data[np.uintp(at)])
+        if tag in (sequence, options):
+            bit = 1 << (tag >> 3)
+            if seen & bit:
+                return -1
+            seen |= bit
+        if tag == sequence:
+            facts[SEQUENCE], at = _varint(data, at + 1, end)
+            if at < 0:
+                return -1
+            continue
+        start, at = _part(data, at + 1, end)
+        if at < 0:
+            return -1
+        if tag == options:
+            facts[OPTIONS], facts[OPTIONS + 1] = start, at
+            continue
+        if tag != events or count == table.shape[0] or not _event(data, start, at, no_time, table, count):
+            return -1
+        which = _kind(data, table, count, kinds, found, which)
+        if which == found:
+            if found == kinds.shape[0]:
+                return -1
+            for part in range(4):
+                kinds[found, part] = table[count, TYPE + part]
+            found += 1
+        table[count, KIND] = which
+        text, text_end = table[count, PAYLOAD], table[count, PAYLOAD + 1]
+        facts[LONGEST_ID] = max(facts[LONGEST_ID], table[count, ID + 1] - table[count, ID])
+        facts[LONGEST] = max(facts[LONGEST], text_end - text)
+        facts[DEEPEST] = max(facts[DEEPEST], _brackets(data, text, text_end))
+        if text >= text_end or data[np.uintp(text)] != ord("{") or _may_be_infinite(data, text, text_end):
+            facts[ODD] = 1
+        count += 1
+    facts[KINDS] = found
+    return count
