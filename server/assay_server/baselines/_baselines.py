@@ -103,6 +103,17 @@ class Baselines:
         for lesson in known.lessons(groups, values, times):
             self._pending.learn(series, lesson)
 
+    def learn_one(self, series: Series, group: str, value: float | str, time: int) -> None:
+        """Learn what one event has: a number, or a category.
+
+        Args:
+            series: What is taught.
+            group: The key of its group; "" if there is one only.
+            value: Its value.
+            time: When it happened, in nanoseconds.
+        """
+        self._pending.learn_one(series, group, value, time)
+
     def refer(
         self,
         series: Series,

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
-from .history import Floats, History, Ints, Lesson, Names, Series, learned
+from .history import Floats, History, Ints, Kind, Lesson, Names, Series, learned
 
 _AT_ONCE = 8192  # Rows that are summed up together: enough for NumPy, and no matter for memory.
+_ONES = 1024  # The same for values that came one by one.
 _NUMBERED_AT_ONCE = 65_536  # The same for rows without texts: they take 20 bytes each.
 
 Note = Callable[[Series, Counter[str]], None]
@@ -38,6 +40,7 @@ class Pending:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        self._ones: dict[Series, tuple[list[str], list[Any], list[int]]] = {}
         self._gathered: dict[tuple[Series, bool], _Gathered] = {}
         self._learned: dict[Series, dict[Names | None, History]] = {}
         self._referred: dict[Series, list[tuple[Sequence[str], Floats, Ints]]] = {}
@@ -59,6 +62,30 @@ class Pending:
             if gathered.rows >= gathered.most:
                 self._sum_up(series, self._gathered.pop(key))
 
+    def learn_one(self, series: Series, group: str, value: float | str, time: int) -> None:
+        """Gather a value."""
+        with self._lock:
+            ones = self._ones.get(series)
+            if ones is None:
+                ones = self._ones[series] = ([], [], [])
+            groups, values, times = ones
+            groups.append(group)
+            values.append(value)
+            times.append(time)
+            full = len(values) >= _ONES
+        if full:
+            self._put_together(series)
+
+    def _put_together(self, series: Series) -> None:
+        """Make columns of single values."""
+        with self._lock:
+            ones = self._ones.pop(series, None)
+        if ones is None:
+            return
+        groups, values, times = ones
+        column = np.array(values, np.float64) if series.kind is not Kind.CATEGORIES else values
+        self.learn(series, Lesson(groups if series.by else None, column, np.array(times, np.int64)))
+
     def refer(self, series: Series, keys: Sequence[str], values: Floats) -> None:
         """Gather references."""
         since = np.full(len(values), self._clock())
@@ -70,6 +97,7 @@ class Pending:
         with self._lock:
             self._referred.pop(series, None)
             if forget:
+                self._ones.pop(series, None)
                 self._learned.pop(series, None)
                 self._gathered.pop((series, False), None)
                 self._gathered.pop((series, True), None)
@@ -80,6 +108,8 @@ class Pending:
         Args:
             note: Is told, by series, what was refused.
         """
+        for series in list(self._ones):
+            self._put_together(series)
         with self._lock:
             for (series, _), gathered in self._gathered.items():
                 self._sum_up(series, gathered)

@@ -7,7 +7,8 @@ from functools import partial
 from math import isfinite
 from time import monotonic
 
-from assay_server.contracts import Classifier, Contract, Enforcement, ModelDeclaration
+from assay_server.baselines import Snapshot
+from assay_server.contracts import Classifier, Contract, Enforcement, EventContract, ModelDeclaration
 from assay_server.models import Floats, fingerprint
 from assay_server.models.registry import Served, Shelf, Slot, Wanted
 
@@ -93,9 +94,9 @@ class AnomalyCheck:
         """Have a batch scored: at once, but for models that take time, and for what is to be explained."""
         if not len(batch):
             return None
-        slot = self._slot()
-        if len(batch) == 1 and not report.explain and self._is_usual(slot, batch):
+        if len(batch) == 1 and not report.explain and self.passes(batch.models[0], batch.times[0], batch.snapshot):
             return None
+        slot = self._slot()
         steps: list[Step] = []
         if (active := self._fits(slot.active)) is not None:
             self._ask(active, self._description, batch, report, steps)
@@ -104,6 +105,20 @@ class AnomalyCheck:
         if (trial := self._fits(slot.trial)) is not None:
             self._ask(trial, self._on_trial, batch, report, steps)
         return _in_turn(steps) if steps else None
+
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether the model finds nothing, nor would the one on trial, in a few microseconds."""
+        del snapshot
+        slot = self._slot()
+        served = self._fits(slot.active)
+        if served is None or slot.trial is not None or not served.scorer.compiled:
+            return False
+        asked = self._as(served)
+        matrix = self.inputs.row(event, time, asked.single)
+        try:
+            return matrix is not None and bool(served.scorer.score(matrix)[0] < asked.usual)
+        except Exception:  # noqa: BLE001  # It is asked again, and said what is wrong.
+            return False
 
     def close(self) -> None:
         """Let go of the threads, once nobody waits for them."""
@@ -129,18 +144,6 @@ class AnomalyCheck:
         reason, message = self._lack(slot)
         for row in batch.rows:
             report.could_not_run(row, self._description, reason, message)
-
-    def _is_usual(self, slot: Slot, batch: Batch) -> bool:
-        """Return whether nothing is to be said of one event, as of most; in a few microseconds, or not at all."""
-        served = self._fits(slot.active)
-        if served is None or slot.trial is not None or not served.scorer.compiled:
-            return False
-        asked = self._as(served)
-        matrix = self.inputs.row(batch.models[0], batch.times[0], asked.single)
-        try:
-            return matrix is not None and bool(served.scorer.score(matrix)[0] < asked.usual)
-        except Exception:  # noqa: BLE001  # It is asked again, and said what is wrong.
-            return False
 
     def _ask(self, served: Served, description: CheckDescription, batch: Batch, report: Report, steps: list[Step]) -> None:
         """Have a model score a batch; what is left to do is added to `steps`."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pydantic_core import to_json, to_jsonable_python
 
 from assay_server.baselines import NO_TIME, Snapshot, group_keys
-from assay_server.contracts import EventContract
+from assay_server.contracts import Contract, EventContract
 
 _PLAIN_NUMBERS = frozenset({float, int, bool, type(None), np.float64})
 _TEXT = {str}
@@ -182,7 +182,7 @@ class Batch:
     def _as_texts(self, field: str, values: list[Any]) -> list[str | None]:
         if set(map(type, values)) <= _TEXT:
             return values
-        return [self._try(field, index, _text, value) for index, value in enumerate(values)]
+        return [self._try(field, index, text_of, value) for index, value in enumerate(values)]
 
     def _instants(self, field: str) -> npt.NDArray[np.int64]:
         found = [self._try(field, index, instant_of, value) for index, value in enumerate(self.values(field))]
@@ -254,7 +254,22 @@ def _double(value: Any) -> float:
         return np.inf if value > 0 else -np.inf
 
 
-def _text(value: Any) -> str | None:
+def reader_of(contract: Contract, path: str) -> Callable[[Any], Any]:
+    """Return what takes the value of a field or feature, or of a nested one, out of one event.
+
+    It raises AttributeError where a part of the path is None, and whatever an author's own code raises.
+    """
+    if path not in contract.model.__pydantic_fields__:
+        return attrgetter(path)
+    return lambda event: event.__dict__[path]
+
+
+def text_of(value: Any) -> str | None:
+    """Return a value as a category: text as it is, anything else as its JSON text, None if it is None.
+
+    Raises:
+        TypeError: If it is none.
+    """
     if value is None or type(value) is str:
         return value
     if isinstance(value, Real):  # An IntEnum too, and what of NumPy's a feature may return.

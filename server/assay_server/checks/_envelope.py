@@ -122,6 +122,8 @@ class ClockCheck:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._max_age = None if clock.max_age is None else _nanoseconds(clock.max_age)
+        self._max_ahead = None if clock.max_ahead is None else _nanoseconds(clock.max_ahead)
         bounds = []
         if clock.max_age is not None:
             bounds.append(f"at most {clock.max_age} old")
@@ -136,18 +138,25 @@ class ClockCheck:
         )
 
     def doubtful(self, times: Ints, received: int) -> npt.NDArray[np.intp]:
-        """Return which events `look` has something to say of, and maybe others.
+        """Return which events `look` has something to say of.
 
         Args:
             times: When each happened, nanoseconds since 1970, UTC, or NO_TIME.
             received: When they were received.
         """
-        least, most = NO_TIME, np.iinfo(np.int64).max
-        if self._clock.max_age is not None:
-            least = received - _nanoseconds(self._clock.max_age)
-        if self._clock.max_ahead is not None:
-            most = received + _nanoseconds(self._clock.max_ahead)
+        least, most = self._bounds(received)
         return np.flatnonzero((times == NO_TIME) | (times < least) | (times > most))
+
+    def passes(self, time: int | None, received: int) -> bool:
+        """Return whether `look` has nothing to say of an event."""
+        least, most = self._bounds(received)
+        return time is not None and least <= time <= most
+
+    def _bounds(self, received: int) -> tuple[int, int]:
+        return (
+            _FIRST_TIME if self._max_age is None else received - self._max_age,
+            _LAST_TIME if self._max_ahead is None else received + self._max_ahead,
+        )
 
     def look(self, event: Event, row: int, received: int, report: Report) -> None:
         """Compare an event's timestamp with the time at which it was received, in nanoseconds since 1970."""
@@ -157,9 +166,9 @@ class ClockCheck:
         if not _is_time(event.timestamp):
             return  # A finding of its own.
         age = received - event.timestamp
-        if self._clock.max_age is not None and age > _nanoseconds(self._clock.max_age):
+        if self._max_age is not None and age > self._max_age:
             report.found(row, self.description, f"the event is {_text(age)} old; it may be {self._clock.max_age}")
-        elif self._clock.max_ahead is not None and -age > _nanoseconds(self._clock.max_ahead):
+        elif self._max_ahead is not None and -age > self._max_ahead:
             message = f"the event is {_text(-age)} ahead of the server's clock; it may be {self._clock.max_ahead}"
             report.found(row, self.description, message)
 

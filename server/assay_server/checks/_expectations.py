@@ -89,21 +89,27 @@ class Expectations:
             table[places] = self._of_span(span, Where(where.view, keys, times[places], len(places)))
         return table
 
-    def usual(self, where: Where) -> Range:
+    def usual(self, key: str, time: int | None) -> Range:
         """Return between which values there is nothing to be done about a single event.
 
         NaN twice if there is something anyway: too little history, a bound on drift that acts, a reference to be taken.
+
+        Args:
+            key: Its group; "" if there is one only.
+            time: When it happened; None if there is no window.
         """
-        key = (0 if where.times is None else int(where.times[0]) // self._width, "" if where.keys is None else where.keys[0])
-        usual = self._usual.get(key)
+        place = (0 if time is None else time // self._width, key)
+        usual = self._usual.get(place)
         if usual is None:
             if len(self._usual) >= _MOST_GROUPS:
                 self._usual.clear()
+            times = None if time is None else np.array((time,), np.int64)
+            where = Where(self.view, [key] if self.view.series.by else None, times, 1)
             usual = self._work_out_one(where)
             if usual is None:
                 row = self.take(where)[0].tolist()
                 usual = (nan, nan) if row[BOUNDED] or row[NEW] else (row[LOWER], row[UPPER])
-            self._usual[key] = usual
+            self._usual[place] = usual
         return usual
 
     def _of_known(self, where: Where, known: Known) -> Floats:

@@ -4,16 +4,17 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from assay_server.baselines import History, Kind
-from assay_server.contracts import Contract, Novelty, Statistic
+from assay_server.baselines import History, Kind, Snapshot, View
+from assay_server.contracts import Contract, EventContract, Novelty, Statistic
 
-from ._batch import Batch
+from ._batch import Batch, text_of
 from ._findings import CategoricalEvidence
 from ._past import Past
 from ._protocol import Report
 from ._statistical import Floats, Mask, StatisticalCheck, Where, of_group, places
 
 _LONGEST = 200
+_MOST_KNOWN = 65_536
 
 
 class _Reading(NamedTuple):
@@ -36,6 +37,8 @@ class NoveltyCheck(StatisticalCheck):
         marker = cast("Novelty", statistic.marker)
         self._min_count, self._min_share = marker.min_count, marker.min_share
         super().__init__(contract, statistic, past)
+        self._known_to: View | None = None
+        self._known: dict[tuple[int, str, str], bool] = {}
 
     def run(self, batch: Batch, report: Report) -> None:
         """Compare a batch with history."""
@@ -45,8 +48,7 @@ class NoveltyCheck(StatisticalCheck):
         enough = reading.totals >= self._least
         if reading.present is not None:
             enough &= reading.present
-        seen = (reading.counts >= self._min_count) & (reading.counts >= self._min_share * reading.totals)
-        usual = enough & seen
+        usual = enough & self._is_usual(reading.counts, reading.totals)
         if usual.all() and not report.explain:
             return
         for index in range(len(batch)) if report.explain else places(~usual):
@@ -77,10 +79,42 @@ class NoveltyCheck(StatisticalCheck):
             keys = None if keys is None else [keys[index] for index in kept]
         baselines.learn(self.series, keys, values, times)
 
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether the category of one event has been seen often enough."""
+        try:
+            text, key = text_of(self._value(event)), self._group_of(event)
+            if text is None or key is None:
+                return False
+            view = self._view_of(snapshot)
+            if view is not self._known_to:
+                self._known_to, self._known = view, {}
+            windowed = self.statistic.window is not None
+            place = (time // self.series.bucket_width if windowed else 0, key, text)
+            usual = self._known.get(place)
+            if usual is None:
+                times = np.array((time,), np.int64) if windowed else None
+                found = view.categories([key] if self.statistic.by else None, times, [text])
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                usual = self._known[place] = bool(self._is_usual(found.counts, found.totals)[0])
+        except Exception:  # noqa: BLE001  # An author's own code may raise anything; who looks closer will see it.
+            return False
+        return usual
+
+    def learn_one(self, event: EventContract, time: int) -> None:
+        """Teach history an event that has just passed."""
+        text, key = text_of(self._value(event)), self._group_of(event)
+        if (baselines := self._past.baselines) is not None and text is not None and key is not None:
+            baselines.learn_one(self.series, key, text, time)
+
     def referred(self, history: History, now: int) -> History:
         """Return the history as it is: categories drift as they like."""
         del now
         return history
+
+    def _is_usual(self, counts: Floats, totals: Floats) -> Mask:
+        """Return where there is enough history, and enough of a category in it."""
+        return (totals >= self._least) & (counts >= self._min_count) & (counts >= self._min_share * totals)
 
     def _read(self, batch: Batch) -> _Reading:
         where = self._where(batch, self._view_of(batch.snapshot))

@@ -7,8 +7,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from assay_server.baselines import History, Kind, Known, View, bounded, clipped, is_near
-from assay_server.contracts import Contract, Statistic
+from assay_server.baselines import History, Kind, Known, Snapshot, View, bounded, clipped, is_near
+from assay_server.contracts import Contract, EventContract, Statistic
 
 from ._batch import Batch
 from ._expectations import BOUNDED, EXPECTED, LOWER, NEW, SAMPLES, UNIT, UPPER, WIDTH, Expectations, Range
@@ -91,7 +91,8 @@ class NumberCheck(StatisticalCheck):
         """Compare a batch with history."""
         if not len(batch):
             return
-        if len(batch) == 1 and not (batch.in_order or report.explain) and self._is_usual(batch):
+        alone = len(batch) == 1 and not (batch.in_order or report.explain)
+        if alone and self.passes(batch.models[0], batch.times[0], batch.snapshot):
             batch.notes[self] = None
             return
         reading = batch.notes[self] = self._read(batch)
@@ -126,6 +127,23 @@ class NumberCheck(StatisticalCheck):
             known = None if known is None else known.at(kept)
         baselines.learn(self.series, keys, values, times, known)
 
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether the value of one event lies within the bounds, and does not change them."""
+        try:
+            value = self._value(event)
+            if type(value) not in _PLAIN or (key := self._group_of(event)) is None:
+                return False
+            expectations = self._current(self._view_of(snapshot))
+            lower, upper = expectations.usual(key, None if self.statistic.window is None else time)
+            return lower <= float(value) <= upper
+        except Exception:  # noqa: BLE001  # An author's own code may raise anything; who looks closer will see it.
+            return False
+
+    def learn_one(self, event: EventContract, time: int) -> None:
+        """Teach history an event that has just passed."""
+        if (baselines := self._past.baselines) is not None and (key := self._group_of(event)) is not None:
+            baselines.learn_one(self.series, key, float(self._value(event)), time)
+
     def referred(self, history: History, now: int) -> History:
         """Return the history with what verdicts read of it as references."""
         view = View(history)
@@ -137,21 +155,6 @@ class NumberCheck(StatisticalCheck):
         warm = np.flatnonzero(found.samples >= self._least)
         values = np.stack(found[1:], axis=1)[warm]
         return history.with_references([keys[index] for index in warm.tolist()], values, np.full(len(warm), now))
-
-    def _is_usual(self, batch: Batch) -> bool:
-        """Return whether nothing is to be said of a single event, nor done; False if that takes a closer look."""
-        [value] = batch.values(self.statistic.path)
-        if type(value) not in _PLAIN:
-            return False
-        by = self.statistic.by
-        if by and batch.groups(by).missing is not None:
-            return False
-        expectations = self._current(self._view_of(batch.snapshot))
-        lower, upper = expectations.usual(self._where(batch, expectations.view))
-        try:
-            return lower <= float(value) <= upper
-        except OverflowError:
-            return False
 
     def _read(self, batch: Batch) -> _Reading:
         expectations = self._current(self._view_of(batch.snapshot))

@@ -4,7 +4,8 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
-from assay_server.contracts import Enforcement
+from assay_server.baselines import Snapshot
+from assay_server.contracts import Enforcement, EventContract
 
 from ._batch import Batch
 from ._findings import Evidence, Explanation, Finding, Layer, SkippedCheck, SkipReason
@@ -89,6 +90,17 @@ class Check(Protocol):
 
     def run(self, batch: Batch, report: Report) -> Awaitable[None] | None:
         """Look at a batch and report on it; at once, or when what is returned is awaited."""
+
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether there is certainly nothing to be said of one event, nor to be done; in a few microseconds.
+
+        The quick look that most single events need no other than. False says nothing: the event is then a batch of its own.
+
+        Args:
+            event: The event.
+            time: When it happened, or was received, in nanoseconds since 1970.
+            snapshot: The history to compare with; None for the newest.
+        """
 
     def close(self) -> None:
         """Let go of what it holds; called when its contract is taken out of service."""

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from assay_server.contracts import Contract, Rule
+from assay_server.baselines import Snapshot
+from assay_server.contracts import Contract, EventContract, Rule
 
 from ._batch import Batch
 from ._failures import FailureLog
@@ -55,6 +56,11 @@ class RuleCheck:
         self._failures.write(error)
         report.could_not_run(row, self.description, SkipReason.UNAVAILABLE, message)
 
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return False: what takes time takes a batch."""
+        del event, time, snapshot
+        return False
+
     def close(self) -> None:
         """Let go of nothing: a rule in line holds nothing."""
 
@@ -74,3 +80,14 @@ class InlineRule(RuleCheck):
                 raise
             except BaseException as error:  # noqa: BLE001  # An author's own code may raise anything, SystemExit too.
                 self.fail(error, row, report)
+
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether the rule holds; where it fails, it is applied once more to tell why."""
+        del time, snapshot
+        try:
+            result = self.function(event)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # An author's own code may raise anything, SystemExit too.
+            return False
+        return result is True or result is None

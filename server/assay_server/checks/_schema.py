@@ -95,6 +95,18 @@ class SchemaCheck:
         """
         return self._validate if longest <= self._thrift.always_up_to else self._validate_thriftily
 
+    def accepted(self, payload: Any) -> EventContract | None:
+        """Return a payload, of bytes, as the model that its contract describes; None if `read` may have something to say."""
+        if b"NaN" in payload or b"Infinity" in payload or not self._thrift.affords(payload):
+            return None
+        try:
+            model: EventContract = self._validate(payload)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # Whatever it is, it comes up again, and is told.
+            return None
+        return model
+
     def write(self, model: EventContract, row: int, report: Report, *, as_text: bool) -> bytes | dict[str, Any] | None:
         """Return a model as a payload again: as JSON text, or as a dict of what JSON can hold."""
         try:

@@ -8,10 +8,22 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from assay_server.baselines import NO_TIME, History, Kind, Known, Lesson, RunningView, Series, Snapshot, View, group_values
-from assay_server.contracts import Contract, Statistic
+from assay_server.baselines import (
+    NO_TIME,
+    History,
+    Kind,
+    Known,
+    Lesson,
+    RunningView,
+    Series,
+    Snapshot,
+    View,
+    group_key,
+    group_values,
+)
+from assay_server.contracts import Contract, EventContract, Statistic
 
-from ._batch import Batch
+from ._batch import Batch, reader_of, text_of
 from ._failures import FailureLog
 from ._findings import Layer, SkipReason
 from ._past import Past
@@ -74,6 +86,8 @@ class StatisticalCheck(ABC):
             kind=self.kind,
         )
         self._least = statistic.marker.min_samples
+        self._by = [reader_of(contract, path) for path in statistic.by]
+        self._value = reader_of(contract, statistic.path)
         self._past = past
         self._view = View(History(self.series))
         self._snapshot: Snapshot | None = None
@@ -110,6 +124,14 @@ class StatisticalCheck(ABC):
         """
 
     @abstractmethod
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether there is certainly nothing to be said of one event, nor to be done."""
+
+    @abstractmethod
+    def learn_one(self, event: EventContract, time: int) -> None:
+        """Teach history an event that has just passed."""
+
+    @abstractmethod
     def referred(self, history: History, now: int) -> History:
         """Return the history of its series with references for live learning added, as of `now` in nanoseconds."""
 
@@ -139,6 +161,20 @@ class StatisticalCheck(ABC):
             return False
         samples = view.moments(keys, np.full(len(keys), newest)).n
         return bool((samples >= self._least).any())
+
+    def _group_of(self, event: EventContract) -> str | None:
+        """Return the key of one event's group, "" if there is one group only; None if a value that makes it is missing.
+
+        Raises:
+            Exception: What an author's own code raises.
+        """
+        texts: list[str] = []
+        for read in self._by:
+            text = text_of(read(event))
+            if text is None:
+                return None
+            texts.append(text)
+        return group_key(texts)
 
     def _keys(self, batch: Batch) -> Sequence[str] | None:
         by = self.statistic.by

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
+from assay_server.baselines import Snapshot
 from assay_server.checks import (
     AnomalyCheck,
     Batch,
@@ -17,7 +18,7 @@ from assay_server.checks import (
     StatisticalCheck,
     checks_of,
 )
-from assay_server.contracts import Contract, Enforcement
+from assay_server.contracts import Contract, Enforcement, EventContract
 from assay_server.models.registry import Shelf
 
 
@@ -48,6 +49,7 @@ class Plan:
         self.layers: list[list[Check]] = [
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
+        self._checks = [check for layer in self.layers for check in layer]
         self.rules = [layer for layer in self.layers if layer[0].description.layer <= Layer.RULES]
         self.admitting = [
             [check for check in layer if check.description.enforcement is Enforcement.REJECT] for layer in self.rules
@@ -71,6 +73,16 @@ class Plan:
         if self._learns_live:
             for check in self.statistics:
                 check.learn(batch)
+
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Return whether there is certainly nothing to be said of one event, in a few microseconds; see `Check.passes`."""
+        return all(check.passes(event, time, snapshot) for check in self._checks)
+
+    def learn_one(self, event: EventContract, time: int) -> None:
+        """Teach history an event that has passed, if the contract wants that."""
+        if self._learns_live:
+            for check in self.statistics:
+                check.learn_one(event, time)
 
     def teach(self, batch: Batch) -> None:
         """Teach history events of the past, as they are."""

@@ -93,7 +93,7 @@ class Verdicts(Sequence[Verdict]):
     def __getitem__(self, index: slice) -> list[Verdict]: ...
 
     def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
-        return list(self)[index]
+        return self.parts[0][index] if len(self.parts) == 1 else list(self)[index]
 
 
 def judged(

@@ -40,8 +40,8 @@ class ValidationService:
         if not request.HasField("event"):
             raise malformed("event", "a request needs an event")
         options = read_options(request)
-        [verdict] = await self._engine.judge_async([self._events.read(request.event)], options)
-        return await self._responses.one(verdict)
+        verdicts = await self._engine.answer((self._events.read(request.event),), options)
+        return await self._responses.one(verdicts[0])
 
     async def validate_batch(self, data: bytes, _: Context) -> bytes:
         """Answer a ValidateBatchRequest."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from assay_server.baselines import Snapshot
 from assay_server.checks import (
     Batch,
     Check,
@@ -43,6 +44,11 @@ class ThreeSigmaOfAmount:
     """A number more than three standard deviations from the mean of its currency's history."""
 
     takes_time = False
+
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Say nothing before it has seen the batch."""
+        return False
+
     _history: dict[str, tuple[int, float, float]] = {"EUR": (100, 50.0, 10.0), "USD": (100, 500.0, 1.0), "CHF": (3, 0.0, 1.0)}  # noqa: RUF012
 
     def __init__(self, *, enforcement: Enforcement = Enforcement.WARN, required: bool = False) -> None:
@@ -124,6 +130,10 @@ class Awaited(ThreeSigmaOfAmount):
     """The same in an executor, as estimators are."""
 
     takes_time = True
+
+    def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
+        """Say nothing before it has waited."""
+        return False
 
     async def run(self, batch: Batch, report: Report) -> None:  # type: ignore[override]  # The protocol allows both.
         """Look at a batch when awaited."""

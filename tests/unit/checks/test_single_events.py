@@ -66,6 +66,30 @@ def test_single_events_teach_what_a_batch_teaches() -> None:
         assert one_by_one.mean(group) == at_once.mean(group)
 
 
+@pytest.mark.parametrize("marker", ["Novelty()", "Novelty(3, by='shop')", "Novelty(min_share=0.05, by='shop', window='30d')"])
+def test_categories_are_judged_and_learned_alike_alone_and_together(marker: str) -> None:
+    """Those that were seen often, seldom and never, and one that is missing; as history is learned, and once it has moved."""
+    body = f"shop: str\nx: Annotated[str | None, {marker}] = None"
+    drinks = ("tea", "rum", "gin", "ale", None)
+    payloads: list[dict[str, Any]] = [{"shop": shop, "x": drink} for shop in "abc" for drink in drinks]
+    often = ["tea"] * 60 + ["rum"] * 2 + ["gin"]
+    known = [{"shop": shop, "x": drink} for shop in "ab" for drink in often]
+    found = 0
+    one_by_one, at_once = Taught(body, learn="live"), Taught(body, learn="live")
+    for taught in (one_by_one, at_once):
+        taught.teach(known)
+    for _ in range(3):
+        together = at_once.judge(payloads, _QUIET)
+        alone = [one_by_one.one(payload, _QUIET) for payload in payloads]
+        assert [(one.findings, one.skipped_checks) for one in alone] == [(one.findings, one.skipped_checks) for one in together]
+        found += sum(bool(one.findings) for one in together)
+        at_once.judge(payloads)
+        for payload in payloads:
+            one_by_one.engine.judge([event_of(payload)])
+        one_by_one.baselines.publish()
+    assert 0 < found < 3 * len(payloads)
+
+
 def edges(evidence: object) -> list[float]:
     """Return the values at the bounds of some evidence, and those next to them."""
     assert isinstance(evidence, StatisticalEvidence)

@@ -7,7 +7,7 @@ from ._histograms import Histograms
 from ._history import History, Limits
 from ._lesson import Known, Lesson, learned
 from ._moments import COUNT, MOST_M2, NEWEST, Moments
-from ._names import Names, group_keys, group_values
+from ._names import Names, group_key, group_keys, group_values
 from ._references import Bounded, Reference, References, bounded, clipped, is_near
 from ._running import RunningView
 from ._series import NO_TIME, Floats, Ints, Kind, Rows, Series
@@ -41,6 +41,7 @@ __all__ = [
     "View",
     "bounded",
     "clipped",
+    "group_key",
     "group_keys",
     "group_values",
     "is_near",

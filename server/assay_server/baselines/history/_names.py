@@ -49,6 +49,14 @@ def group_keys(columns: Sequence[Sequence[str]]) -> Sequence[str] | None:
     return list(map(_SEPARATOR.join, zip(*map(_escaped, columns), strict=True)))
 
 
+def group_key(values: Sequence[str]) -> str:
+    """Return the key of one row's group, as `group_keys` does; "" if there is no field."""
+    if len(values) == 1 and len(values[0]) <= LONGEST_NAME:
+        return values[0]
+    keys = group_keys([[value] for value in values])
+    return "" if keys is None else keys[0]
+
+
 def _escaped(column: Sequence[str]) -> Sequence[str]:
     together = "".join(column)
     if _SEPARATOR not in together and "\x1b" not in together:
