@@ -13,6 +13,7 @@ import (
 	assayv1 "assay.dev/assay/gen/assay/v1"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
@@ -106,6 +107,45 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		if _, err := client.Validate(soon(t), event(0)); !errors.Is(err, test.kind) || calls.Load() != test.calls {
 			t.Errorf("%v, %d times: %d calls, then %v", test.refusal, test.refusals, calls.Load(), err)
 		}
+	}
+}
+
+// A large request is tried again just as a small one.
+func TestLargeRequestIsTriedAgain(t *testing.T) {
+	server := serve(t, &server{})
+	var calls atomic.Int64
+	server.batch = func(_ context.Context, request *assayv1.ValidateBatchRequest) (*assayv1.ValidateBatchResponse, error) {
+		if calls.Add(1) == 1 {
+			return nil, refusal(codes.Unavailable, "DRAINING")
+		}
+		return &assayv1.ValidateBatchResponse{Verdicts: verdictsOn(request.Events)}, nil
+	}
+	client := connect(t, server.address)
+	large := event(0)
+	large.Payload = make([]byte, 3<<20)
+	if _, err := client.ValidateBatch(soon(t), []assay.Event{large}); err != nil || calls.Load() != 2 {
+		t.Errorf("%d calls, then %v", calls.Load(), err)
+	}
+}
+
+// A server that says it is not serving, as one that drains does, is not asked until it is.
+func TestServerThatDoesNotServeIsNotAsked(t *testing.T) {
+	server := serve(t, &server{})
+	server.health.SetServingStatus("", healthv1.HealthCheckResponse_NOT_SERVING)
+	client := connect(t, server.address)
+	answered := make(chan error)
+	go func() {
+		_, err := client.Validate(soon(t), event(0))
+		answered <- err
+	}()
+	short, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := client.Validate(short, event(0)); !errors.Is(err, assay.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+	server.health.SetServingStatus("", healthv1.HealthCheckResponse_SERVING)
+	if err := <-answered; err != nil {
+		t.Error(err)
 	}
 }
 

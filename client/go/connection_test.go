@@ -68,6 +68,19 @@ func TestAddressListThatIsNone(t *testing.T) {
 	}
 }
 
+// A server on a Unix socket is asked in plain text.
+func TestUnixSocket(t *testing.T) {
+	folder, err := os.MkdirTemp("", "") // One of the test's own may have a name that is too long for a socket.
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	client := connect(t, serveAt(t, "unix:"+filepath.Join(folder, "s"), &server{}).address)
+	if verdict, err := client.Validate(soon(t), event(7)); err != nil || verdict.EventID() != "7" {
+		t.Error(verdict, err)
+	}
+}
+
 // With the right authority, and a certificate where the server wants one, calls are answered; else they are not.
 func TestTLS(t *testing.T) {
 	folder := t.TempDir()

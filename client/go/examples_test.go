@@ -38,7 +38,7 @@ func TestExamples(t *testing.T) {
 				for _, event := range request.Events {
 					verdicts = append(verdicts, finding(event))
 				}
-				if err := stream.Send(&assayv1.ValidateStreamResponse{Sequence: request.Sequence, Verdicts: verdicts}); err != nil {
+				if err := stream.Send(&response{Sequence: request.Sequence, Verdicts: verdicts}); err != nil {
 					return err
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,8 +31,9 @@ func TestMain(m *testing.M) {
 }
 
 type (
-	stream  = assayv1.ValidationService_ValidateStreamServer
-	message = assayv1.ValidateStreamRequest
+	stream   = assayv1.ValidationService_ValidateStreamServer
+	message  = assayv1.ValidateStreamRequest
+	response = assayv1.ValidateStreamResponse
 )
 
 // A server of the wire contract that finds every event valid, but for what a test replaces.
@@ -41,6 +43,7 @@ type server struct {
 
 	address string
 	grpc    *grpc.Server
+	health  *health.Server
 
 	validate func(context.Context, *assayv1.ValidateRequest) (*assayv1.ValidateResponse, error)
 	batch    func(context.Context, *assayv1.ValidateBatchRequest) (*assayv1.ValidateBatchResponse, error)
@@ -59,15 +62,22 @@ func serve(t *testing.T, s *server, options ...grpc.ServerOption) *server {
 
 func serveAt(t *testing.T, address string, s *server, options ...grpc.ServerOption) *server {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
+	network, place := "tcp", address
+	if path, found := strings.CutPrefix(address, "unix:"); found {
+		network, place = "unix", path
+	}
+	listener, err := net.Listen(network, place)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.address = listener.Addr().String()
+	if s.address = listener.Addr().String(); network == "unix" {
+		s.address = address
+	}
 	s.grpc = grpc.NewServer(options...)
 	assayv1.RegisterValidationServiceServer(s.grpc, s)
 	assayv1.RegisterCatalogServiceServer(s.grpc, s)
-	healthv1.RegisterHealthServer(s.grpc, health.NewServer())
+	s.health = health.NewServer()
+	healthv1.RegisterHealthServer(s.grpc, s.health)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -138,7 +148,7 @@ func answerAll(stream stream) error {
 }
 
 func answer(stream stream, request *message) error {
-	return stream.Send(&assayv1.ValidateStreamResponse{Sequence: request.Sequence, Verdicts: verdictsOn(request.Events)})
+	return stream.Send(&response{Sequence: request.Sequence, Verdicts: verdictsOn(request.Events)})
 }
 
 func verdictsOn(events []*assayv1.Event) []*assayv1.Verdict {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"assay.dev/assay"
-	assayv1 "assay.dev/assay/gen/assay/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/structpb"
 )
@@ -262,17 +261,26 @@ func TestStreamReadsAheadWithinBounds(t *testing.T) {
 
 // A server that does not answer what it was asked ends the stream, with an error of its own.
 func TestStreamTakesNoOtherAnswer(t *testing.T) {
-	server := serve(t, &server{onStream: func(stream stream) error {
-		request, err := stream.Recv()
-		if err != nil {
-			return err
+	for expected, respond := range map[string]func(*message) *response{
+		"2 verdicts for sequence 1 was due, but it sent 1 verdicts for sequence 1": func(request *message) *response {
+			return &response{Sequence: request.Sequence, Verdicts: verdictsOn(request.Events[1:])}
+		},
+		"2 verdicts for sequence 1 was due, but it sent 2 verdicts for sequence 7": func(request *message) *response {
+			return &response{Sequence: 7, Verdicts: verdictsOn(request.Events)}
+		},
+	} {
+		server := serve(t, &server{onStream: func(stream stream) error {
+			request, err := stream.Recv()
+			if err != nil {
+				return err
+			}
+			return stream.Send(respond(request))
+		}})
+		client := connect(t, server.address)
+		err := expectNumbered(t, client.ValidateStream(soon(t), numbered(2)), 0)
+		if !errors.Is(err, assay.ErrInternal) || !strings.Contains(err.Error(), expected) {
+			t.Errorf("%v, and not %s", err, expected)
 		}
-		return stream.Send(&assayv1.ValidateStreamResponse{Sequence: request.Sequence, Verdicts: verdictsOn(request.Events)[1:]})
-	}})
-	client := connect(t, server.address)
-	err := expectNumbered(t, client.ValidateStream(soon(t), numbered(2)), 0)
-	if !errors.Is(err, assay.ErrInternal) || !strings.Contains(err.Error(), "2 verdicts for sequence 1 was due, but it sent 1") {
-		t.Error(err)
 	}
 }
 
