@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -33,13 +34,21 @@ func newCallError(failed error) *CallError {
 	return result
 }
 
+// hasEnded tells whether ctx has ended, or its deadline has come: what happens on the way can be faster than ctx itself.
+func hasEnded(ctx context.Context) bool {
+	deadline, found := ctx.Deadline()
+	return ctx.Err() != nil || found && !time.Now().Before(deadline)
+}
+
 // contextError returns the error for a call that its own context has ended.
 func contextError(ctx context.Context) *CallError {
-	code := codes.Canceled
-	if ctx.Err() == context.DeadlineExceeded {
-		code = codes.DeadlineExceeded
+	code, cause := codes.DeadlineExceeded, context.Cause(ctx)
+	if ctx.Err() == context.Canceled {
+		code = codes.Canceled
 	}
-	cause := context.Cause(ctx)
+	if cause == nil {
+		cause = context.DeadlineExceeded
+	}
 	return &CallError{Code: code, Message: cause.Error(), cause: cause}
 }
 
@@ -59,8 +68,8 @@ func (c *Client) failure(ctx context.Context, failed error) *CallError {
 		return contextError(ctx)
 	case result.Code == codes.DeadlineExceeded:
 		result.Message = fmt.Sprintf("%s did not answer in time, or is not there (%s)", c.address, result.Message)
-		if ctx.Err() != nil {
-			result.cause = context.Cause(ctx)
+		if hasEnded(ctx) {
+			result.cause = contextError(ctx).cause
 		}
 	}
 	return result

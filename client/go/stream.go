@@ -123,7 +123,7 @@ func (s *stream) carryOn(ctx context.Context, yield func(Verdict, error) bool) e
 		if err != nil {
 			return err
 		}
-		if failed != nil && ctx.Err() != nil && (failed.Code == codes.Canceled || failed.Code == codes.DeadlineExceeded) {
+		if failed != nil && hasEnded(ctx) && (failed.Code == codes.Canceled || failed.Code == codes.DeadlineExceeded) {
 			return contextError(ctx)
 		}
 		if s.client.closed.Load() {
