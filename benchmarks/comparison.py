@@ -95,7 +95,7 @@ def table(rows: Sequence[Row], results: Results) -> Table:
             f"{median(each.quantile(0.5) for each in loads):.2f}" if row.call != LIMIT else "",
             f"{median(each.quantile(0.99) for each in loads):.2f}" if row.call != LIMIT else "",
             f"{rate_ratio(results, row.name, row.floor):,.2f}",
-            f"{rate_ratio(results, row.name, row.peer):,.2f}",
+            f"{rate_ratio(results, row.name, row.peer):,.2f}" if row.layers else "",
             f"{of_limit(results, row):.0%}" if row.limited else "",
         )
     return shown

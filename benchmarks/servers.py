@@ -1,6 +1,7 @@
 """Servers under measurement: started on a core of their own, their CPU time read from the system's accounting."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from rich.console import Console
 _SERVER_CORE, _LOAD_CORE = 0, 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 90.0
+_PORTS = range(20_000, 30_000)
 
 
 class Server:
@@ -33,8 +35,7 @@ class Server:
 @contextmanager
 def started(*command: str, core: int) -> Iterator[Server]:
     """Run a command on one core until the block ends; "{port}" in it stands for a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             [part.format(port=port) for part in command],
@@ -52,6 +53,17 @@ def started(*command: str, core: int) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(_PATIENCE)
+
+
+def _free_port() -> int:
+    """Return a port that is free, and that no connection is given as its own end: a server takes it later."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("there is no free port")
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:
