@@ -29,6 +29,9 @@ _EVENTS = 20_000
 _PER_MESSAGE = 100
 _MESSAGE_BYTES = 100_000
 _USUAL_GROUPS = 100_000
+_WIDE = 10
+"""From how many times the least cost on a plot shows multiples as equal distances."""
+
 
 Case = tuple[Server, Sequence[Sample], int]
 """A server, events for it, and over how many streams they come."""
@@ -50,9 +53,9 @@ class Scale:
 
 
 @contextmanager
-def _shaped(core: int, *, streams: int = 1, types: int = 1, fields: int = 12, text: int = 20) -> Iterator[Case]:
+def _shaped(core: int, *, streams: int = 1, types: int = 1, fields: int = 12, text: int = 20, run: int = 0) -> Iterator[Case]:
     with shapes.contracts(types, fields) as folder, started(*assay(folder), core=core) as server:
-        yield server, shapes.samples(_EVENTS, types, fields, text), streams
+        yield server, shapes.samples(max(_EVENTS, run * types), types, fields, text, run=run), streams
 
 
 @contextmanager
@@ -66,7 +69,8 @@ def _taught(core: int, *, groups: int = 1000, checks: int = 1) -> Iterator[Case]
 
 
 _SCALES = (
-    Scale("event types", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size)),
+    Scale("event types", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size, run=_PER_MESSAGE)),
+    Scale("event types in a message", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size)),
     Scale("groups", (1, 100, 10_000, 100_000, 1_000_000), lambda core, size: _taught(core, groups=size)),
     Scale("checks", (0, 1, 10, 50), lambda core, size: _taught(core, checks=size)),
     Scale("fields", (1, 10, 100, 300), lambda core, size: _shaped(core, fields=size)),
@@ -128,7 +132,12 @@ def _draw(name: str, costs: dict[int, float]) -> None:
     axes.set_xscale("symlog", linthresh=1)
     axes.set_xticks(list(costs), [f"{size:,}" for size in costs])
     axes.minorticks_off()
-    axes.set_ylim(bottom=0)
+    if max(costs.values()) > _WIDE * min(costs.values()):
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0, top=1.2 * max(costs.values()))
+    for size, cost in costs.items():
+        axes.annotate(f"{cost:,.1f}", (size, cost), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8)
     axes.set_xlabel(name)
     axes.set_ylabel("server CPU µs an event")
     axes.grid(alpha=0.3)
