@@ -70,7 +70,7 @@ def _taught(core: int, *, groups: int = 1000, checks: int = 1) -> Iterator[Case]
 
 _SCALES = (
     Scale("event types", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size, run=_PER_MESSAGE)),
-    Scale("event types in a message", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size)),
+    Scale("mixed event types", (1, 10, 100, 1000), lambda core, size: _shaped(core, types=size)),
     Scale("groups", (1, 100, 10_000, 100_000, 1_000_000), lambda core, size: _taught(core, groups=size)),
     Scale("checks", (0, 1, 10, 50), lambda core, size: _taught(core, checks=size)),
     Scale("fields", (1, 10, 100, 300), lambda core, size: _shaped(core, fields=size)),
