@@ -65,6 +65,7 @@ LANGUAGES = (
         interpreter=("java", f"@{ROOT}/client/java/target/options"),
         names=("Unary", "Streaming"),
     ),
+    Examples("go", "examples/{}/main.go", "build/{}"),
     Examples("rust", "examples/{}.rs", "target/debug/examples/{}", "http://{}"),
     Examples("cpp", "examples/{}.cpp", "build/{}"),
 )

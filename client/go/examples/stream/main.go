@@ -1,39 +1,39 @@
-// Asks about each JSON object on standard input. Give it an event type, and the address of a server.
+// Streams a thousand events. Its argument is the server's address: localhost:50051 without one.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"os"
+	"time"
 
 	"assay.dev/assay"
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatal("usage: stream EVENT_TYPE ADDRESS < FILE")
-	}
-	client, err := assay.NewClient(os.Args[2])
+	client, err := assay.NewClient(append(os.Args, "localhost:50051")[1])
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	events := func(yield func(assay.Event, error) bool) {
-		for input := json.NewDecoder(os.Stdin); ; {
-			var payload json.RawMessage
-			err := input.Decode(&payload)
-			if err == io.EOF || !yield(assay.Event{Type: os.Args[1], Payload: payload}, err) {
+
+	orders := func(yield func(assay.Event, error) bool) { // Of 0 to 999 items. There may be no end of them.
+		for items := range 1000 {
+			order := map[string]any{"order_id": "o-1", "email": "ada@example.com", "items": items, "total": 10}
+			if !yield(assay.Event{Type: "order.placed", Payload: order, Timestamp: time.Now()}, nil) {
 				return
 			}
 		}
 	}
-	for verdict, err := range client.ValidateStream(context.Background(), events) {
+	valid, all := 0, 0
+	for verdict, err := range client.ValidateStream(context.Background(), orders) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("valid:", verdict.Valid(), verdict.Findings())
+		if all++; verdict.Valid() {
+			valid++
+		}
 	}
+	fmt.Println(valid, "of", all, "are valid")
 }

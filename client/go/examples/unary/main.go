@@ -1,4 +1,4 @@
-// Asks about one event. Give it the address of a server; without one, it is localhost:50051.
+// Asks for one verdict. Its argument is the server's address: localhost:50051 without one.
 package main
 
 import (
@@ -10,30 +10,28 @@ import (
 	"assay.dev/assay"
 )
 
-type user struct {
-	Name  string `json:"name"`
-	Email string `json:"email"`
-	Age   int    `json:"age"`
+type order struct {
+	ID     string  `json:"order_id"`
+	Email  string  `json:"email"`
+	Items  int     `json:"items"`
+	Total  float64 `json:"total"`
+	Refund float64 `json:"refund"`
 }
 
 func main() {
-	address := "localhost:50051"
-	if len(os.Args) > 1 {
-		address = os.Args[1]
-	}
-	client, err := assay.NewClient(address)
+	client, err := assay.NewClient(append(os.Args, "localhost:50051")[1])
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer client.Close()
 
-	event := assay.Event{Type: "user.registered", Payload: user{Name: "", Email: "ada@example.com", Age: 36}}
-	verdict, err := client.Validate(context.Background(), event)
+	order := order{ID: "o-1", Email: "ada@example.com", Items: 2, Total: 10, Refund: 12}
+	verdict, err := client.Validate(context.Background(), assay.Event{Type: "order.placed", Payload: order})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("valid:", verdict.Valid())
 	for _, finding := range verdict.Findings() {
-		fmt.Println(finding.Check, finding.Field, finding.Message)
+		fmt.Printf("%s %v: %s\n", finding.Check, finding.Enforcement, finding.Message)
 	}
 }
