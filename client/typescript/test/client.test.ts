@@ -215,7 +215,7 @@ describe("Client.validate", () => {
   it("waits for a server that is not there yet", async () => {
     const { port, ...gone } = await serve({ validate: valid });
     await gone[Symbol.asyncDispose]();
-    using client = new Client(`127.0.0.1:${port}`);
+    using client = new Client(`127.0.0.1:${port}`, { channelOptions: { "grpc.enable_retries": 0 } });
     const asked = client.validate("t", {});
     await assert.rejects(client.validate("t", {}, { timeoutMs: 50 }), DeadlineExceededError);
     await using _ = await serve({ validate: valid }, port);
