@@ -1,4 +1,4 @@
-"""Servers that a case may kill: `assay serve` in processes of their own, with a spare one for the next case."""
+"""Servers that a case may kill: `assay serve` in processes of their own, with spare ones for the next cases."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from typing import Self
 _ASSAY = Path(sys.executable).parent / "assay"
 _LISTENING = re.compile(r"listening on ([^\s\"]+)")
 _PATIENCE = 60.0
+_SPARE = 2
 
 
 class _Process:
@@ -68,9 +69,9 @@ class Killable:
         self._stack = ExitStack()
 
     def addresses(self, count: int) -> str:
-        """Return where so many listen, with commas between them; one more is started, for the next case."""
+        """Return where so many listen, with commas between them; others are started, for the next cases."""
         self._processes = [process for process in self._processes if process.alive]
-        while len(self._processes) <= count:
+        while len(self._processes) < count + _SPARE:
             process = _Process(self._contracts)
             self._stack.callback(process.close)
             self._processes.append(process)

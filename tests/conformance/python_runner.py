@@ -1,6 +1,7 @@
 """The runner of the Python client: `python -m tests.conformance.python_runner [--async | --gather]`."""
 
 import asyncio
+import gc
 import json
 import sys
 import threading
@@ -205,6 +206,8 @@ async def run_async() -> None:
             if left := asyncio.all_tasks() - before:
                 await asyncio.wait(left, timeout=_PATIENCE)
             told["leaks"] = [task.get_name() for task in asyncio.all_tasks() - before]
+        del client
+        gc.collect()  # An error that was raised holds on to its call, and that to the connection, as long as it is there.
         answer(told)
     for client in kept.values():
         await client.close()

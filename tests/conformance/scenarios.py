@@ -35,10 +35,21 @@ class Scenario:
     triggered: str | None
     """What happens when an event triggers it: "drain" or "kill"."""
 
-    server_calls: int | None
-    """How many calls a scripted server must have got."""
+    server_calls: dict[str, int] | None
+    """How many calls of which method a scripted server must have got."""
 
     calls: tuple[dict[str, Any], ...]
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it tells something about a client that gathers calls of `validate` into streams, which it keeps open."""
+        single = all(call["request"]["call"] == "validate" for call in self.calls)
+        return single and not self.keeps_client and self.server_calls is None and self.server != "busy"
+
+    @property
+    def keeps_client(self) -> bool:
+        """Whether a client is kept after a call."""
+        return any(not call["request"].get("fresh", True) for call in self.calls)
 
     def filled(self, values: Mapping[str, str]) -> Iterator[Call]:
         """Yield the calls, with {{names}} replaced by values."""

@@ -14,7 +14,7 @@ import grpc
 
 from assay.v1 import event_pb2, validation_service_pb2
 from assay_server.contracts import load
-from assay_server.engine import Engine, Event, Options, Verdict
+from assay_server.engine import Engine, Event, Options, Verdicts
 from assay_server.rpc import Server
 from assay_server.settings import Settings
 from tests.conformance.engine import CONTRACTS, engine
@@ -30,7 +30,7 @@ _DEFAULTS = Options()
 class _Faulty(Engine):
     """An engine with a fault in it."""
 
-    async def judge_async(self, events: Sequence[Event], options: Options = _DEFAULTS) -> list[Verdict]:
+    async def answer(self, events: Sequence[Event], options: Options = _DEFAULTS) -> Verdicts:
         """Fail."""
         raise RuntimeError("a fault in the server")
 
@@ -105,6 +105,20 @@ class Servers:
         stopping.result(_PATIENCE)
         settings = serving.settings.model_copy(update={"listen": [serving.address]})
         self._serving[kind] = self._do(_serve(serving.engine, settings))
+
+    def streams(self, kind: str) -> int:
+        """Return how many streams there are at a server of this process; clients that are kept watch its health on one."""
+        return self._serving[kind].server.streams_in_progress if kind in self._serving else 0
+
+    def wait_until_idle(self, kind: str, streams: int) -> None:
+        """Wait until there are no calls at a server of this process, and no more than so many streams."""
+        if kind in self._serving:
+            server = self._serving[kind].server
+            calls = int(kind == "busy")
+            wait_for(
+                lambda: server.calls_in_progress <= calls and server.streams_in_progress <= streams,
+                "the server to have no more to do",
+            )
 
     @staticmethod
     def wait_for(condition: Callable[[], object], what: str) -> None:

@@ -1,20 +1,20 @@
 """The conformance cases, through the clients of all languages, each by its runner, against real servers."""
 
-import base64
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf import json_format
 
 from tests.conformance.clients import Client, RunnerError, Runners, clients
 from tests.conformance.conftest import EXPECTED_TO_FAIL
 from tests.conformance.reading import Case, cases
 from tests.conformance.scenarios import Scenario, check, message_of, scenarios, uniform
 from tests.conformance.servers import Servers
+from tests.conformance.together import Together, request_of
 
 CLIENTS = [*clients()]
 CASES = cases()
@@ -47,58 +47,61 @@ def test_the_toolchain_is_there(client: Client) -> None:
         pytest.skip(lack)
 
 
-@pytest.mark.parametrize(("client", "case"), every(CASES))
-def test_case(client: Client, case: Case, servers: Servers, runners: Runners) -> None:
-    """What the case says, by each of the three methods."""
-    event = _request_event(case)
-    options = {
-        key: value for key, value in json_format.MessageToDict(case.options(), use_integers_for_enums=True).items() if value
-    }
-    common = {"address": servers.address("default"), **({"options": options} if options else {})}
+@pytest.fixture(scope="session")
+def together(runners: Runners) -> Together:
+    """All cases that expect verdicts, at once."""
+    return Together(runners, [case for case in CASES if case.expects_verdict])
 
-    def ask(call: str, times: int) -> None:
-        answer = _ask(client, runners, {**common, "call": call, "events": [event] * times})
+
+@pytest.mark.parametrize(("client", "case"), every(CASES))
+def test_case(client: Client, case: Case, servers: Servers, runners: Runners, together: Together) -> None:
+    """What the case says, in a call of its own, and among all others in a batch and on a stream."""
+    address = servers.address("default")
+
+    def by_all_methods() -> None:
+        answer = runners.ask(client, {"address": address, "call": "validate", **request_of(case)})
         if not case.expects_verdict:
             _check_error(case, answer)
             return
         assert not answer.get("error"), answer["error"]
-        verdicts = [message_of(verdict) for verdict in answer["verdicts"]]
-        assert len(verdicts) == times
-        for verdict in verdicts:
-            case.check(verdict)
+        [verdict] = answer["verdicts"]
+        case.check(message_of(verdict))
+        for call in ("validateBatch", "validateStream"):
+            case.check(together.verdict(client, address, call, case))
 
-    def all_three() -> None:
-        ask("validate", 1)
-        ask("validateBatch", 2)
-        ask("validateStream", 1)
-
-    _hold(client, case.name, all_three)
+    _hold(client, case.name, by_all_methods)
 
 
-@pytest.mark.parametrize(("client", "scenario"), every(SCENARIOS))
+@pytest.mark.parametrize(
+    ("client", "scenario"),
+    [each for each in every(SCENARIOS) if each.values[0].name != "python-gather" or each.values[1].gathers],
+)
 def test_scenario(client: Client, scenario: Scenario, servers: Servers, runners: Runners, tmp_path: Path) -> None:
     """What the case says, call by call."""
     servers.scripted.use(scenario.script)
     address = servers.address(scenario.server)
+    streams = servers.streams(scenario.server)
     values = {**servers.values, "folder": str(tmp_path)}
 
     def all_calls() -> None:
         for call in scenario.filled(values):
-            if scenario.triggered is not None:
+            triggers = any(event.get("eventType") == "triggers" for event in call.request.get("events", ()))
+            if triggers:
                 (tmp_path / "armed").touch()
             ask = {"address": address, **call.request}
-            if scenario.triggered == "drain":
+            if triggers and scenario.triggered == "drain":
                 with servers.draining(scenario.server, tmp_path):
-                    answer = _ask(client, runners, ask)
+                    answer = runners.ask(client, ask)
             else:
-                answer = _ask(client, runners, ask)
+                answer = runners.ask(client, ask)
             check(call, answer)
-            if scenario.triggered is not None:
+            if triggers:
                 assert not (tmp_path / "armed").exists(), "no event has triggered anything"
             if call.awaits is not None:
                 servers.wait_for((tmp_path / call.awaits).exists, f"the server to make {call.awaits}")
         if scenario.server_calls is not None:
-            assert len(servers.scripted.calls) == scenario.server_calls
+            assert Counter(method for method, _ in servers.scripted.calls) == scenario.server_calls
+        servers.wait_until_idle(scenario.server, streams + scenario.keeps_client)
 
     _hold(client, scenario.name, all_calls)
 
@@ -116,28 +119,6 @@ def test_the_runner_ends_well(client: Client, runners: Runners) -> None:
     runners.close(client)
 
 
-def _request_event(case: Case) -> dict[str, Any]:
-    event = case.event()
-    request: dict[str, Any] = {
-        key: value
-        for key, value in (
-            ("eventType", event.event_type),
-            ("eventId", event.event_id),
-            ("contractVersion", event.contract_version),
-        )
-        if value
-    }
-    if event.HasField("timestamp"):
-        seconds = event.timestamp.seconds
-        request["timestamp"] = {"seconds": seconds if abs(seconds) < 2**53 else str(seconds), "nanos": event.timestamp.nanos}
-    match event.WhichOneof("body"):
-        case "payload_json":
-            request["payloadJson"] = base64.b64encode(event.payload_json).decode()
-        case "payload":
-            request["payload"] = json_format.MessageToDict(event.payload)
-    return request
-
-
 def _check_error(case: Case, answer: dict[str, Any]) -> None:
     error, expected = uniform(answer)["error"], case.data["expected_error"]
     assert not answer.get("verdicts")
@@ -147,11 +128,6 @@ def _check_error(case: Case, answer: dict[str, Any]) -> None:
 def _available(client: Client) -> None:
     if lack := client.lack():
         pytest.skip(lack)
-
-
-def _ask(client: Client, runners: Runners, request: dict[str, Any]) -> dict[str, Any]:
-    _available(client)
-    return runners.ask(client, request)
 
 
 def _hold(client: Client, name: str, run: Any) -> None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from assay.v1 import validation_service_pb2
 from assay_server.contracts import load
-from assay_server.engine import Engine, Event, Options, Verdict
+from assay_server.engine import Engine, Event, Options, Verdicts
 
 from .conftest import Start
 from .wire import (
@@ -167,7 +167,7 @@ class _Faulty(Engine):
         super().__init__(load(folder))
         self._cause = cause
 
-    async def judge_async(self, events: Sequence[Event], options: Options = DEFAULTS) -> list[Verdict]:
+    async def answer(self, events: Sequence[Event], options: Options = DEFAULTS) -> Verdicts:
         raise self._cause
 
 
