@@ -7,6 +7,8 @@ from functools import partial
 from math import isfinite
 from time import monotonic
 
+import numpy as np
+
 from assay_server.baselines import Snapshot
 from assay_server.contracts import Classifier, Contract, Enforcement, EventContract, ModelDeclaration
 from assay_server.models import Floats, fingerprint
@@ -205,8 +207,9 @@ class AnomalyCheck:
         if found.error is not None:
             self._failures.write(found.error)
         since = monotonic()
-        for place, row, raw in zip(asking.places, asking.matrix, found.scores.tolist(), strict=True):
-            event = asking.batch.rows[place]
+        told = range(len(found.scores)) if report.explain else np.flatnonzero(~(found.scores < asking.asked.usual)).tolist()
+        for index in told:
+            row, raw, event = asking.matrix[index], float(found.scores[index]), asking.batch.rows[asking.places[index]]
             if not isfinite(raw):
                 report.could_not_run(event, description, SkipReason.UNAVAILABLE, "the model failed on the event")
                 continue

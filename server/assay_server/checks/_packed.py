@@ -71,6 +71,11 @@ class PackedEvents(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         return map(self.__getitem__, range(len(self)))
 
+    def event_type(self, index: int) -> str:
+        """Return the type of an event."""
+        event_type, _ = self.kinds[int(self.kind[index])]
+        return event_type
+
     def event_id(self, index: int) -> str:
         """Return the identifier of an event."""
         start, end = self.ids[index].tolist()

@@ -19,6 +19,7 @@ from assay_server.checks import (
     Event,
     EventTable,
     Limits,
+    PackedEvents,
     Past,
     Report,
     SkipReason,
@@ -371,10 +372,11 @@ class Engine:
         return verdicts
 
     def _count(self, catalog: Catalog, events: Sequence[Event], report: Report) -> None:
+        type_of = events.event_type if isinstance(events, PackedEvents) else lambda row: events[row].event_type
         for row, findings in report.findings.items():
-            event_type = events[row].event_type if events[row].event_type in catalog else ""
+            event_type = type_of(row) if type_of(row) in catalog else ""
             for finding in findings:
                 self.counts[event_type, finding.check, finding.enforcement.name] += 1
         for row, skipped in report.skipped.items():
             for check in skipped:
-                self.skipped[events[row].event_type, check.check, check.reason] += 1
+                self.skipped[type_of(row), check.check, check.reason] += 1

@@ -5,9 +5,7 @@ drawn with a chance proportional to its weight (Plackett and Luce), as in Weber'
 1988) and Kalai's and Samet's ("On Weighted Shapley Values", 1987). Equal weights give Shapley's own.
 """
 
-import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -22,20 +20,6 @@ MOST_EXACT = 8
 """Up to so many features that differ all sets of them are scored, which are 256 events; beyond, sampled orders."""
 
 _SAMPLED_EVENTS, _LEAST_ORDERS = 256, 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """All ways to change one more feature; sets are numbers of which each bit is a feature."""
-
-    inside: NDArray[np.bool_]
-    """Which features each set has; (2^m, m)."""
-
-    before: Ints
-    feature: Ints
-    after: Ints
-    ends: tuple[int, ...]
-    """Where the steps from sets of 0, 1, … features end."""
 
 
 def contributions(score: Score, row: Floats, typical: Floats, owners: Ints, weights: Floats) -> Floats:
@@ -59,8 +43,7 @@ def contributions(score: Score, row: Floats, typical: Floats, owners: Ints, weig
     places = np.searchsorted(names, owners)
     places[~differs[owners]] = len(names)  # An additional feature that is never changed.
     if len(names) <= MOST_EXACT:
-        steps = _steps(len(names))
-        scores = score(_changed(row, typical, steps.inside, places))
+        scores = score(_changed(row, typical, _sets(len(names)), places))
         amounts[names] = amounts_of_sets(scores, weights)
     else:
         amounts[names] = _sampled(score, row, typical, places, weights)
@@ -69,31 +52,17 @@ def contributions(score: Score, row: Floats, typical: Floats, owners: Ints, weig
 
 def amounts_of_sets(scores: Floats, weights: Floats) -> Floats:
     """Return the amounts of m features from the scores of all 2^m sets of changed ones; bit i of an index is feature i."""
-    steps = _steps(len(weights))
-    left = np.where(steps.inside, 0.0, weights).sum(axis=1)
-    chance = np.zeros(len(scores))
-    chance[0] = 1.0
-    taken = np.empty(len(steps.before))
-    start = 0
-    for end in steps.ends:
-        before, feature = steps.before[start:end], steps.feature[start:end]
-        taken[start:end] = chance[before] * (weights[feature] / left[before])
-        np.add.at(chance, steps.after[start:end], taken[start:end])
-        start = end
-    added = taken * (scores[steps.after] - scores[steps.before])
-    return np.bincount(steps.feature, weights=added, minlength=len(weights)).astype(np.float64)
+    from ._kernel import weigh  # noqa: PLC0415  # It loads a compiler, which whoever explains nothing does without.
+
+    amounts = np.zeros(len(weights))
+    weigh(scores, weights, amounts)
+    return amounts
 
 
 @lru_cache(maxsize=MOST_EXACT)
-def _steps(size: int) -> _Steps:
-    masks = np.arange(1 << size)
-    inside = (masks[:, None] >> np.arange(size) & 1).astype(bool)
-    sizes = inside.sum(axis=1)
-    found = [(mask, feature) for mask, feature in itertools.product(masks, range(size)) if not inside[mask, feature]]
-    found.sort(key=lambda step: int(sizes[step[0]]))
-    before, feature = (np.array(part, dtype=np.intp) for part in zip(*found, strict=True))
-    ends = np.cumsum(np.bincount(sizes[before], minlength=size))
-    return _Steps(inside, before, feature, before | (1 << feature), tuple(int(end) for end in ends))
+def _sets(size: int) -> NDArray[np.bool_]:
+    """Return which features each set has, as a number of which each bit is a feature: (2^size, size)."""
+    return (np.arange(1 << size)[:, None] >> np.arange(size) & 1).astype(bool)
 
 
 def _changed(row: Floats, typical: Floats, inside: NDArray[np.bool_], places: Ints) -> Floats:
