@@ -85,6 +85,8 @@ export class Client {
   constructor(address: string = DEFAULT_ADDRESS, options: ClientOptions = {}) {
     const { tls, plaintext = false, token, timeoutMs = DEFAULT_TIMEOUT_MS, metadata = {}, channelOptions = {} } = options;
     this.#timeoutMs = checkedTimeout(timeoutMs);
+    // The error of @grpc/grpc-js would quote it.
+    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw new TypeError("the token is none that a header can hold");
     const pairs = Object.entries(metadata).map(
       ([key, value]) => [key, typeof value === "string" ? value : Buffer.from(value)] as const,
     );

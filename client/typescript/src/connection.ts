@@ -5,6 +5,7 @@ import { Client as GrpcClient, Metadata } from "@grpc/grpc-js";
 import type { ChannelSettings } from "./channel.js";
 import { DeadlineExceededError } from "./errors.js";
 import { ValidationService } from "./gen/assay/v1/validation_service_pb.js";
+import { onAbort } from "./signals.js";
 import { callError, closedError, type Status } from "./status.js";
 import { StreamCall } from "./stream-call.js";
 
@@ -59,9 +60,8 @@ export class Connection {
         cancel();
       },
     };
-    const onAbort = () => underWay.cancel(signal?.reason);
     this.#underWay.add(underWay);
-    signal?.addEventListener("abort", onAbort);
+    const forget = onAbort(signal, () => underWay.cancel(signal?.reason));
     try {
       return await new Promise<MessageShape<O>>((resolve, reject) => {
         cancel = this.#start(method, request, limits.deadline, (status, response) =>
@@ -72,7 +72,7 @@ export class Connection {
       throw stopped ? stopped.reason : this.#error(status as Status);
     } finally {
       this.#underWay.delete(underWay);
-      signal?.removeEventListener("abort", onAbort);
+      forget();
     }
   }
 

@@ -10,6 +10,7 @@ import { CallError } from "./errors.js";
 import type { AssayEvent } from "./events.js";
 import type * as wire from "./gen/assay/v1/verdict_pb.js";
 import { type EventSource, Input } from "./input.js";
+import { onAbort } from "./signals.js";
 import type { StreamCall } from "./stream-call.js";
 import { Verdict } from "./verdict.js";
 
@@ -48,11 +49,10 @@ export class StreamRun {
   /** Yields a verdict for each of `events`, in their order. */
   async *verdicts(events: EventSource): AsyncGenerator<Verdict, void, undefined> {
     const signal = this.#signal;
-    const onAbort = () => this.cancel(signal?.reason);
     signal?.throwIfAborted();
     const input = new Input(events);
     this.#connection.track(this);
-    signal?.addEventListener("abort", onAbort);
+    const forget = onAbort(signal, () => this.cancel(signal?.reason));
     const reading = this.#read(input);
     try {
       while (await this.#hasMessage()) {
@@ -72,7 +72,7 @@ export class StreamRun {
       }
       this.#book.throwInputError();
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      forget();
       this.#connection.untrack(this);
       this.cancel(undefined);
       clearTimeout(this.#timer);

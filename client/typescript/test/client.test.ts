@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, it } from "node:test";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { Metadata, status } from "@grpc/grpc-js";
@@ -263,6 +264,25 @@ describe("Client.validate", () => {
     });
   });
 
+  it("shares a signal with as many calls as there are, and forgets it afterwards", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    const abort = new AbortController();
+    await withClient({ validate: () => {} }, async (client) => {
+      const asked = Array.from({ length: 20 }, () => client.validate("t", {}, { signal: abort.signal }));
+      const streamed = client.validateStream([{ eventType: "t", payload: {} }], { signal: abort.signal }).next();
+      assert.equal(getEventListeners(abort.signal, "abort").length, 1);
+      abort.abort();
+      const results = await Promise.allSettled([...asked, streamed]);
+      assert.ok(results.every((result) => result.status === "rejected" && result.reason === abort.signal.reason));
+    });
+    assert.equal(getEventListeners(abort.signal, "abort").length, 0);
+    await new Promise(setImmediate);
+    process.off("warning", onWarning);
+    assert.deepEqual(warnings, []);
+  });
+
   it("ends calls that are under way when the client is closed, and takes no more", async () => {
     let client: Client | undefined;
     const handlers: Handlers = { validate: () => client?.close() };
@@ -332,6 +352,12 @@ describe("new Client", () => {
     ["plain text to one of several", "ipv4:127.0.0.1:1,10.0.0.1:1", {}, /not on this machine/],
     ["both kinds", "localhost:1", { tls: {}, plaintext: true }, /exclude each other/],
     ["half of a certificate", "localhost:1", { tls: { key: "k.pem" } }, /go together/],
+    [
+      "a token with a line break",
+      "localhost:1",
+      { token: "secret\n" },
+      /^TypeError: the token is none that a header can hold$/,
+    ],
     ["a file that is not there", "localhost:1", { tls: { ca: "/nowhere/ca.pem" } }, /ENOENT/],
     ["no number for a time", "localhost:1", { timeoutMs: Number.NaN }, /timeoutMs is NaN/],
   ];
