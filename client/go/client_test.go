@@ -128,6 +128,27 @@ func TestLargeRequestIsTriedAgain(t *testing.T) {
 	}
 }
 
+// Calls go to all servers of a list, in turn.
+func TestCallsAreSpread(t *testing.T) {
+	var asked [2]atomic.Int64
+	addresses := make([]string, len(asked))
+	for i := range asked {
+		counting := &server{}
+		counting.validate = func(_ context.Context, request *assayv1.ValidateRequest) (*assayv1.ValidateResponse, error) {
+			asked[i].Add(1)
+			return &assayv1.ValidateResponse{Verdict: verdictOn(request.Event)}, nil
+		}
+		addresses[i] = serve(t, counting).address
+	}
+	client := connect(t, "ipv4:"+strings.Join(addresses, ","))
+	ctx := soon(t)
+	for asked[0].Load() < 10 || asked[1].Load() < 10 {
+		if _, err := client.Validate(ctx, event(0)); err != nil {
+			t.Fatalf("%v, after %d and %d calls", err, asked[0].Load(), asked[1].Load())
+		}
+	}
+}
+
 // A server that says it is not serving, as one that drains does, is not asked until it is.
 func TestServerThatDoesNotServeIsNotAsked(t *testing.T) {
 	server := serve(t, &server{})

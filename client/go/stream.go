@@ -126,7 +126,7 @@ func (s *stream) carryOn(ctx context.Context, yield func(Verdict, error) bool) e
 		if failed != nil && hasEnded(ctx) && (failed.Code == codes.Canceled || failed.Code == codes.DeadlineExceeded) {
 			return contextError(ctx)
 		}
-		if s.client.closed.Load() {
+		if failed != nil && s.client.closed.Load() {
 			return closedError()
 		}
 		s.mutex.Lock()
