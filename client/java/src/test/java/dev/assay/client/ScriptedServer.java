@@ -30,6 +30,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,6 +46,9 @@ final class ScriptedServer extends ValidationServiceGrpc.ValidationServiceImplBa
   final List<Metadata> headers = new CopyOnWriteArrayList<>();
   final List<Integer> batches = new CopyOnWriteArrayList<>();
   final List<ValidateStreamRequest> messages = new CopyOnWriteArrayList<>();
+
+  /** Whether a caller has left a stream before its end. */
+  final CountDownLatch streamCancelled = new CountDownLatch(1);
 
   /** Called at the beginning of a unary call; may throw a status. */
   volatile Consumer<Message> onCall = request -> {};
@@ -152,6 +156,7 @@ final class ScriptedServer extends ValidationServiceGrpc.ValidationServiceImplBa
       @Override
       public void onError(Throwable error) {
         ended = true;
+        streamCancelled.countDown();
       }
 
       @Override

@@ -260,6 +260,7 @@ final class StreamsTest {
     }
 
     assertTrue(closed.await(30, TimeUnit.SECONDS));
+    assertTrue(server.streamCancelled.await(30, TimeUnit.SECONDS));
   }
 
   @Test
