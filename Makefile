@@ -77,6 +77,10 @@ package: setup ## Make the wheel in dist, and the package of each language in cl
 bench: setup ## Measure every kind of call, against the floor, FastAPI and the limit, in one run.
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-clients
+bench-clients: setup ## Measure events a second through the clients of all languages, in one run.
+	@$(BIN)/python -m benchmarks.clients
+
 .PHONY: bench-goals
 bench-goals: setup ## Measure what is to be reached, and say whether it is.
 	@$(BIN)/python -m benchmarks.goals

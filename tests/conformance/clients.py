@@ -96,7 +96,7 @@ class Runner:
 
     def __init__(self, client: Client) -> None:
         client.build()
-        self._client = client
+        self.client = client
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # It lives as long as the runner.
         self._process = subprocess.Popen(
             client.command,
@@ -108,6 +108,11 @@ class Runner:
             start_new_session=True,  # To end it with all that it has begun.
         )
         self._rest = b""
+
+    @property
+    def session(self) -> int:
+        """The session that its processes, and no others, belong to."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
@@ -146,7 +151,7 @@ class Runner:
             errors = self._tail()
             self.abandon()
         if code:
-            raise RunnerError(f"the runner of {self._client.name} ends with {code}:\n{errors}")
+            raise RunnerError(f"the runner of {self.client.name} ends with {code}:\n{errors}")
 
     def abandon(self) -> None:
         """End it, with all that it has begun."""
@@ -177,7 +182,7 @@ class Runner:
     def _failed(self, what: str) -> RunnerError:
         errors = self._tail()
         self.abandon()
-        return RunnerError(f"the runner of {self._client.name} {what}:\n{errors}")
+        return RunnerError(f"the runner of {self.client.name} {what}:\n{errors}")
 
     def _tail(self) -> str:
         self._errors.seek(0)
