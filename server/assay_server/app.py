@@ -24,7 +24,7 @@ from assay_server.admin import Admin, Condition, Phase, Process, Reloads, Source
 from assay_server.baselines import Baselines, Store, StoreError
 from assay_server.contracts import Catalog, ContractsError, Watcher, load
 from assay_server.engine import Engine, ResourceError
-from assay_server.models.registry import Registry, Shelf, TrialError, TryOut
+from assay_server.models.registry import Registry, Shelf, TrialError, Trials, TryOut
 from assay_server.settings import Settings, SettingsError
 from assay_server.workers import Link, Supervisor, how_many
 
@@ -61,7 +61,10 @@ def work(settings: Settings, link: Link | None = None) -> int:
         settings: What to serve by.
         link: Of a worker: the line to its supervisor.
     """
-    return _run(lambda: serve(settings, load(settings.contracts), link))
+    trials = Trials()
+    if link is None:
+        _expect_trials(settings, trials)
+    return _run(lambda: serve(settings, load(settings.contracts), trials, link))
 
 
 def _run(make: Callable[[], Coroutine[Any, Any, int]]) -> int:
@@ -86,15 +89,24 @@ async def supervise(settings: Settings, count: int) -> int:
     """
     patience = settings.drain_timeout + _MARGIN
     signals = StopSignals(patience + _MARGIN)
-    supervisor = Supervisor(settings, count, _WORKER, patience, _trials(Registry(settings.models)))
+    trials = Trials()
+    _expect_trials(settings, trials)
+    supervisor = Supervisor(settings, count, _WORKER, patience, _trials(Registry(settings.models, trying=trials)))
     if not on_terminal():
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.reload)
     admin = _admin(settings.admin, supervisor.source)
     try:
         return await supervisor.run(signals.wait())
     finally:
+        trials.close()
         if admin is not None:
             admin.stop()
+
+
+def _expect_trials(settings: Settings, trials: Trials) -> None:
+    """Begin what tries models, if there may be one in service: it loads its libraries while contracts are loaded."""
+    if Registry(settings.models).is_used():
+        trials.begin()
 
 
 def _trials(registry: Registry) -> Callable[[Any], Any]:
@@ -121,7 +133,7 @@ def _tried_for_all(link: Link) -> TryOut:
     return try_out
 
 
-async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) -> int:
+async def serve(settings: Settings, catalog: Catalog, trials: Trials, link: Link | None = None) -> int:
     """Serve `catalog`, and what becomes of its folder, until SIGTERM or SIGINT.
 
     Raises:
@@ -136,7 +148,7 @@ async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) 
     if not catalog:
         _log.warning("no contracts: every event will be refused until there are some", folder=str(settings.contracts))
     baselines = Baselines(Store(settings.baselines), limits=settings.baseline_limits)
-    models = Shelf(Registry(settings.models) if link is None else Registry(settings.models, trying=_tried_for_all(link)))
+    models = Shelf(Registry(settings.models, trying=trials if link is None else _tried_for_all(link)))
     engine = Engine(catalog, limits=settings.limits, baselines=baselines, models=models)
     keeper = Keeper(baselines, lambda: any(contract.statistics for contract in engine.catalog))
     condition = Condition(engine, baselines)
@@ -147,6 +159,7 @@ async def serve(settings: Settings, catalog: Catalog, link: Link | None = None) 
     admin = _admin(settings.admin, source)
     try:
         await engine.start()
+        trials.close()
         await keeper.start()
         server = Server(engine, settings)
         await server.start()

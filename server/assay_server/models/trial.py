@@ -1,8 +1,9 @@
-"""Tries models: `python -m assay_server.models.trial FOLDER DIGEST …`.
+"""Tries models: `python -m assay_server.models.trial`.
 
-Reads each model, which nobody should who has anything to lose, scores with it, and says on a line of its own, as a JSON text,
-why it must be refused; an empty text if it need not be. Each is tried in a process of its own, whose memory, processor time and
-time are limited, and which ends if this one's standard input does.
+Takes one line from standard input, a JSON list of folders and the digests of their manifests. Reads each model, which nobody
+should who has anything to lose, scores with it, and says on a line of its own, as a JSON text, why it must be refused; an empty
+text if it need not be. Each is tried in a process of its own, whose memory, processor time and time are limited, and which ends
+if this one's standard input does.
 """
 
 import json
@@ -34,10 +35,9 @@ _WAS_READ, _SOUND = b"read\n", b"sound\n"
 
 
 def main() -> None:
-    """Try the models whose folders, and the digests of whose manifests, are the program's arguments."""
+    """Try the models that standard input names; none if it ends."""
     os.nice(_NICENESS)
-    arguments = sys.argv[1:]
-    for folder, digest in zip(arguments[::2], arguments[1::2], strict=True):
+    for folder, digest in json.loads(sys.stdin.readline() or "[]"):
         sys.stdout.write(json.dumps(_in_a_process(Path(folder), digest)) + "\n")
         sys.stdout.flush()
 

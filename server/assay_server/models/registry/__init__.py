@@ -19,7 +19,7 @@ from ._registry import Registry
 from ._served import Served
 from ._shelf import Change, Shelf, Slot, Wanted
 from ._state import State
-from ._trials import TrialError, TryOut
+from ._trials import TrialError, Trials, TryOut
 
 __all__ = [
     "Artefact",
@@ -36,6 +36,7 @@ __all__ = [
     "State",
     "TrainingData",
     "TrialError",
+    "Trials",
     "TryOut",
     "Version",
     "Wanted",

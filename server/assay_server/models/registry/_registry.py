@@ -13,6 +13,7 @@ from ._files import locked, sync_folder, temporary, write_bytes
 from ._kept import MANIFEST, Kept, read_manifest, read_version
 from ._manifest import Manifest, digest_of
 from ._names import TEMPORARY, Version, folder_of
+from ._state import FILE as STATE_FILE
 from ._state import State, read_state, write_state
 from ._trials import TrialError, TryOut, try_out
 
@@ -116,6 +117,10 @@ class Registry:
         if digest not in {None, kept.digest}:
             raise ModelRefusedError("its manifest was replaced after it was tried")
         return kept
+
+    def is_used(self) -> bool:
+        """Return whether any check has, or had, an active model."""
+        return any(self.root.glob(f"*/*/{STATE_FILE}"))
 
     def verify(self, versions: Sequence[tuple[Path, str]]) -> list[str]:
         """Return for each version why it must be refused, an empty text if it need not be; blocks for seconds.
