@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .history import Floats, History, Ints, Kind, Lesson, Names, Series, learned
+from .history import NO_TIME, Floats, History, Ints, Kind, Lesson, Names, Series, learned
 
 _AT_ONCE = 8192  # Rows that are summed up together: enough for NumPy, and no matter for memory.
 _ONES = 1024  # The same for values that came one by one.
@@ -84,7 +84,7 @@ class Pending:
             return
         groups, values, times = ones
         column = np.array(values, np.float64) if series.kind is not Kind.CATEGORIES else values
-        self.learn(series, Lesson(groups if series.by else None, column, np.array(times, np.int64)))
+        self.learn(series, Lesson(groups if series.by else None, column, _column(times)))
 
     def refer(self, series: Series, keys: Sequence[str], values: Floats) -> None:
         """Gather references."""
@@ -133,3 +133,12 @@ class Pending:
             parts = self._learned.setdefault(series, {})
             mine = parts.get(gathered.names)
             parts[gathered.names] = history if mine is None else mine.merged(history)
+
+
+def _column(times: Sequence[int]) -> Ints:
+    """Return times as a column; those that an int64 cannot hold are as far away as it can say, and none is NO_TIME."""
+    try:
+        return np.array(times, np.int64)
+    except OverflowError:
+        least, most = NO_TIME + 1, -(NO_TIME + 1)
+        return np.array([time if time == NO_TIME else min(max(time, least), most) for time in times], np.int64)

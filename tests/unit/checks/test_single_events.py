@@ -90,6 +90,21 @@ def test_categories_are_judged_and_learned_alike_alone_and_together(marker: str)
     assert 0 < found < 3 * len(payloads)
 
 
+@pytest.mark.parametrize("time", [253_402_300_799 * 10**9, -62_135_596_800 * 10**9, 2**63 - 1, 2**63, -(2**63) - 1])
+def test_single_events_of_any_time_teach_what_they_do_in_a_batch(time: int) -> None:
+    """The first and the last that a message can name, which are beyond what an int64 holds, too."""
+    alone, together = (Taught("shop: str\nx: Annotated[float, ThreeSigma(by='shop')]", learn="live") for _ in range(2))
+    for taught in (alone, together):
+        taught.teach([{"shop": "a", "x": float(value)} for value in range(60)])
+        taught.one({"shop": "a", "x": 30.0})
+    alone.one({"shop": "a", "x": 31.0}, time=time)
+    together.judge([{"shop": "a", "x": 31.0}, {"shop": "b", "x": 1.0}], time=time)
+    [series] = alone.engine.series("a")
+    one, other = (taught.engine.baseline(series, {"shop": "a"}) for taught in (alone, together))
+    assert one == other
+    assert one.sample_count == 62
+
+
 def edges(evidence: object) -> list[float]:
     """Return the values at the bounds of some evidence, and those next to them."""
     assert isinstance(evidence, StatisticalEvidence)
