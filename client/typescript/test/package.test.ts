@@ -45,10 +45,20 @@ describe("The package", () => {
       console.log("done");
     `;
     await writeFile(join(folder, "user.mts"), user);
+    const snippets = (await readFile(join(HERE, "README.md"), "utf8")).matchAll(/^```ts\n(.*?)^```$/gms);
+    const files = await Promise.all(
+      Array.from(snippets, async ([, code], number) => {
+        await writeFile(join(folder, `readme${number}.mts`), code ?? "");
+        return `readme${number}.mts`;
+      }),
+    );
+    assert.equal(files.length, 3);
     const strict = ["--strict", "--exactOptionalPropertyTypes", "--module", "nodenext", "--target", "es2022"];
     const libraries = ["--types", "node", "--lib", "es2022,esnext.disposable", "--skipLibCheck", "false"];
     const compiler = join(HERE, "node_modules", ".bin", "tsc");
-    await run(compiler, [...strict, ...libraries, "user.mts"], { cwd: folder }).catch(({ stdout }) => assert.fail(stdout));
+    await run(compiler, [...strict, ...libraries, "user.mts", ...files], { cwd: folder }).catch(({ stdout }) =>
+      assert.fail(stdout),
+    );
     const { stdout } = await run(process.execPath, ["user.mjs"], { cwd: folder });
     assert.equal(stdout, "done\n");
   });
