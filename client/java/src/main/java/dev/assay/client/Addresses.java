@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 final class Addresses {
   private static final Pattern SCHEME = Pattern.compile("(unix|unix-abstract|dns):(?<rest>.*)");
   private static final Pattern LOOPBACK =
-      Pattern.compile("127(\\.\\d{1,3}){3}|(0*:)*:?0*1|localhost");
+      Pattern.compile("127(\\.\\d{1,3}){3}|(0*:){1,7}:?0*1|localhost");
 
   private Addresses() {}
 

@@ -46,6 +46,7 @@ final class BuilderTest {
         "dns://localhost/assay.example:1",
         "localhost.example:1",
         "127.0.0.1.example",
+        "1:50051",
         "xds:///localhost"
       })
   void plainTextToAnotherMachineHasToBeSaid(String address) {
