@@ -3,7 +3,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type AssayEvent, Client, UnavailableError } from "assay-client";
+import { Client, UnavailableError } from "assay-client";
+import { identifiers, numbered } from "./streams.js";
 
 const COUNT = 40;
 const ANSWERED = 7;
@@ -57,7 +58,7 @@ class Killable {
 async function collect(client: Client, onHeld: () => Promise<unknown>, maxAttempts = 100): Promise<string[]> {
   const found: string[] = [];
   try {
-    for await (const { eventId } of client.validateStream(numbered(), { tuning: { ...tuning, maxAttempts } })) {
+    for await (const { eventId } of client.validateStream(numbered(COUNT), { tuning: { ...tuning, maxAttempts } })) {
       found.push(eventId);
       if (found.length === ANSWERED) await onHeld();
     }
@@ -66,14 +67,6 @@ async function collect(client: Client, onHeld: () => Promise<unknown>, maxAttemp
     return [...found, error.message];
   }
   return found;
-}
-
-function* numbered(): Generator<AssayEvent, void, undefined> {
-  for (const eventId of identifiers(COUNT)) yield { eventType: "t", payload: "{}", eventId };
-}
-
-function identifiers(count: number): string[] {
-  return Array.from({ length: count }, (_, number) => `${number}`);
 }
 
 /** What a client could leave behind, of all that this process has. */

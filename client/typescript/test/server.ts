@@ -11,6 +11,7 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Client, type ClientOptions } from "assay-client";
 import {
   CatalogService,
   type ListEventTypesRequest,
@@ -64,6 +65,17 @@ export async function serve(handlers: Handlers, port = 0): Promise<Running> {
       server.forceShutdown();
     },
   };
+}
+
+/** Runs `use` with a client of a server that does what `handlers` says. */
+export async function withClient(
+  handlers: Handlers,
+  use: (client: Client) => Promise<void>,
+  options: ClientOptions = {},
+): Promise<void> {
+  await using server = await serve(handlers);
+  using client = new Client(server.address, options);
+  await use(client);
 }
 
 /** Answers each message of a stream with verdicts that carry the events' identifiers. */

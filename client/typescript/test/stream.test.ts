@@ -1,49 +1,10 @@
 import assert from "node:assert/strict";
 import { EventEmitter, on } from "node:events";
 import { describe, it } from "node:test";
-import { status } from "@grpc/grpc-js";
-import {
-  type AssayEvent,
-  Client,
-  EncodingError,
-  type EventSource,
-  InternalError,
-  MalformedRequestError,
-  type StreamOptions,
-  UnavailableError,
-} from "assay-client";
+import { type AssayEvent, EncodingError, type EventSource, InternalError } from "assay-client";
 import type { ValidateStreamRequest } from "#lib/gen/assay/v1/validation_service_pb.js";
-import { answerAll, answerTo, type Handlers, type StreamCall, serve } from "./server.js";
-
-const draining = { code: status.UNAVAILABLE, details: "draining" };
-const soon = { initialBackoffMs: 1 };
-
-function* numbered(count: number, from = 0): Generator<AssayEvent, void, undefined> {
-  for (let number = from; number < from + count; number += 1) yield { eventType: "t", payload: "{}", eventId: `${number}` };
-}
-
-function identifiers(count: number): string[] {
-  return Array.from({ length: count }, (_, number) => `${number}`);
-}
-
-/** Runs `use` with a client of a server that treats streams as `validateStream` says. */
-async function withClient(validateStream: (call: StreamCall) => void, use: (client: Client) => Promise<void>): Promise<void> {
-  const handlers: Handlers = { validateStream };
-  await using server = await serve(handlers);
-  using client = new Client(server.address);
-  await use(client);
-}
-
-/** Returns the identifiers of all verdicts, and what the stream failed with, if it did. */
-async function taken(client: Client, events: EventSource, options?: StreamOptions): Promise<[string[], unknown]> {
-  const found: string[] = [];
-  try {
-    for await (const { eventId } of client.validateStream(events, options)) found.push(eventId);
-  } catch (error) {
-    return [found, error];
-  }
-  return [found, undefined];
-}
+import { answerAll, type StreamCall } from "./server.js";
+import { draining, identifiers, numbered, taken, withStreams } from "./streams.js";
 
 describe("Client.validateStream", () => {
   it("yields a verdict for each event, in their order, from whatever can be iterated", async () => {
@@ -53,7 +14,7 @@ describe("Client.validateStream", () => {
         yield event;
       }
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       for (const events of [numbered(1234), [...numbered(1234)], slowly()]) {
         assert.deepEqual(await taken(client, events), [identifiers(1234), undefined]);
       }
@@ -62,7 +23,7 @@ describe("Client.validateStream", () => {
   });
 
   it("does nothing before a verdict is asked for", async () => {
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       const events = {
         [Symbol.iterator]: () => assert.fail("it was read"),
       };
@@ -79,7 +40,7 @@ describe("Client.validateStream", () => {
         release = resolve;
       });
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       const stream = client.validateStream(events());
       assert.equal((await stream.next()).value?.eventId, "0");
       release();
@@ -95,7 +56,7 @@ describe("Client.validateStream", () => {
         yield event;
       }
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       let taken = 0;
       for await (const _ of client.validateStream(counted(), { tuning: { lookAhead: 10, maxEventsPerMessage: 2 } })) {
         taken += 1;
@@ -110,7 +71,7 @@ describe("Client.validateStream", () => {
     async function* endless() {
       for (;;) yield* numbered(1000);
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       const stream = client.validateStream(endless());
       const signal = AbortSignal.timeout(50);
       while (!signal.aborted) await stream.next();
@@ -118,91 +79,11 @@ describe("Client.validateStream", () => {
     });
   });
 
-  it("carries on from the first event without an answer when a server drains, with the options anew", async () => {
-    const calls: number[][] = [];
-    const handler = (call: StreamCall) => {
-      const sequences: number[] = [];
-      calls.push(sequences);
-      call.on("data", (request: ValidateStreamRequest) => {
-        assert.equal(request.options?.explain, sequences.length ? undefined : true);
-        sequences.push(Number(request.sequence));
-        if (sequences.length <= 2 || calls.length === 3) call.write(answerTo(request));
-        if (sequences.length === 2 && calls.length < 3) call.emit("error", draining);
-      });
-      call.on("end", () => call.end());
-    };
-    await withClient(handler, async (client) => {
-      const options = { explain: true, tuning: { ...soon, maxEventsPerMessage: 1 } };
-      assert.deepEqual(await taken(client, numbered(20), options), [identifiers(20), undefined]);
-      assert.deepEqual(
-        calls.map(([first]) => first),
-        [1, 3, 5],
-      );
-    });
-  });
-
-  it("carries on where the server drains while there is nothing to answer", async () => {
-    let calls = 0;
-    let ended = () => {};
-    const onEnd = new Promise<void>((resolve) => {
-      ended = resolve;
-    });
-    async function* events() {
-      yield* numbered(1);
-      await onEnd;
-      yield* numbered(1, 1);
-    }
-    const handler = (call: StreamCall) => {
-      calls += 1;
-      if (calls > 1) return answerAll(call);
-      call.on("data", (request: ValidateStreamRequest) => {
-        call.write(answerTo(request), () => {
-          call.emit("error", draining);
-          ended();
-        });
-      });
-    };
-    await withClient(handler, async (client) => {
-      assert.deepEqual(await taken(client, events(), { tuning: soon }), [identifiers(2), undefined]);
-    });
-  });
-
-  it("gives up after so many attempts without an answer, with one clear error", async () => {
-    let calls = 0;
-    const handler = (call: StreamCall) => {
-      calls += 1;
-      call.emit("error", draining);
-    };
-    await withClient(handler, async (client) => {
-      const [found, error] = await taken(client, numbered(3), { tuning: { ...soon, maxAttempts: 2 } });
-      assert.deepEqual([found, calls], [[], 3]);
-      assert.ok(error instanceof UnavailableError);
-      assert.match(error.message, /broke off after 0 events were answered, and 2 attempts in a row .*: draining/);
-    });
-  });
-
-  it("yields what was answered before an error that no other call would cure", async () => {
-    const handler = (call: StreamCall) => {
-      let count = 0;
-      call.on("data", (request: ValidateStreamRequest) => {
-        count += 1;
-        if (count <= 3) call.write(answerTo(request));
-        if (count === 3) call.emit("error", { code: status.INVALID_ARGUMENT, details: "refused" });
-      });
-    };
-    await withClient(handler, async (client) => {
-      const [found, error] = await taken(client, numbered(10), { tuning: { maxEventsPerMessage: 1 } });
-      assert.deepEqual(found, identifiers(3));
-      assert.ok(error instanceof MalformedRequestError);
-      assert.equal(error.details, "refused");
-    });
-  });
-
   it("fails where the server answers what it was not asked", async () => {
     const handler = (call: StreamCall) => {
       call.on("data", ({ events }: ValidateStreamRequest) => call.write({ sequence: 7n, verdicts: events.map(() => ({})) }));
     };
-    await withClient(handler, async (client) => {
+    await withStreams(handler, async (client) => {
       const [found, error] = await taken(client, numbered(2));
       assert.deepEqual(found, []);
       assert.ok(error instanceof InternalError);
@@ -218,7 +99,7 @@ describe("Client.validateStream", () => {
       yield* numbered(3);
       yield { eventType: "t", payload: { a: [Number.NaN] } };
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       const [found, error] = await taken(client, events());
       assert.deepEqual(found, identifiers(3));
       assert.ok(error instanceof EncodingError);
@@ -232,7 +113,7 @@ describe("Client.validateStream", () => {
       yield* numbered(3);
       throw failure;
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       assert.deepEqual(await taken(client, events()), [identifiers(3), failure]);
     });
   });
@@ -254,7 +135,7 @@ describe("Client.validateStream", () => {
       call.on("cancelled", cancelled);
       answerAll(call);
     };
-    await withClient(handler, async (client) => {
+    await withStreams(handler, async (client) => {
       for await (const { eventId } of client.validateStream(events())) {
         if (eventId === "2") break;
       }
@@ -270,7 +151,7 @@ describe("Client.validateStream", () => {
       yield* numbered(1);
       await new Promise(() => {});
     }
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       const stream = client.validateStream(stuck());
       await stream.next();
       await stream.return();
@@ -295,7 +176,7 @@ describe("Client.validateStream", () => {
       ["another attempt", (call) => call.emit("error", draining), numbered(1)],
     ];
     for (const [what, handler, events] of situations) {
-      await withClient(handler, async (client) => {
+      await withStreams(handler, async (client) => {
         const abort = new AbortController();
         setTimeout(() => abort.abort(reason), 20);
         const options = { signal: abort.signal, tuning: { initialBackoffMs: 60_000, maxBackoffMs: 60_000 } };
@@ -306,7 +187,7 @@ describe("Client.validateStream", () => {
   });
 
   it("yields nothing more once its signal is aborted", async () => {
-    await withClient(answerAll, async (client) => {
+    await withStreams(answerAll, async (client) => {
       const abort = new AbortController();
       const stream = client.validateStream(numbered(100), { signal: abort.signal });
       await stream.next();
@@ -316,7 +197,7 @@ describe("Client.validateStream", () => {
   });
 
   it("ends with an error when the client is closed", async () => {
-    await withClient(
+    await withStreams(
       () => {},
       async (client) => {
         const next = client.validateStream(numbered(1)).next();
