@@ -56,8 +56,19 @@ public final class AssayClientBuilder {
     return header("authorization", "Bearer " + Objects.requireNonNull(token, "token"));
   }
 
-  /** Sends a header with every call. */
+  /**
+   * Sends a header with every call.
+   *
+   * @throws IllegalArgumentException if the value holds anything but printable ASCII
+   */
   public AssayClientBuilder header(String name, String value) {
+    // gRPC would leave it out, and write it to the log; and it may be a secret.
+    if (!value.chars().allMatch(unit -> unit >= ' ' && unit <= '~')) {
+      throw new IllegalArgumentException(
+          "the value of the header \""
+              + name
+              + "\" holds something other than printable ASCII, perhaps the end of a line");
+    }
     headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
     return this;
   }

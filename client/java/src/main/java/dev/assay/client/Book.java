@@ -39,7 +39,7 @@ final class Book {
   Book(StreamTuning tuning, ValidationServiceProto.ValidateOptions options) {
     this.tuning = tuning;
     this.options = options;
-    this.maxDelay = tuning.maxDelay().toNanos();
+    this.maxDelay = Nanos.of(tuning.maxDelay());
     this.gatherer =
         new Gatherer(
             Math.min(tuning.maxEventsPerMessage(), tuning.lookAhead()),
@@ -197,7 +197,7 @@ final class Book {
       String text = "the server ended the stream before all was answered";
       error = new UnavailableException(new Failure(Status.Code.UNAVAILABLE, text), null);
     }
-    long asked = error.retryDelay().map(delay -> delay.toNanos()).orElse(0L);
+    long asked = error.retryDelay().map(Nanos::of).orElse(0L);
     boolean mayCarryOn =
         switch (error.code()) {
           case UNAVAILABLE, CANCELLED -> true;
@@ -216,10 +216,10 @@ final class Book {
     if (fruitless >= tuning.maxAttempts()) {
       throw givenUp(error);
     }
-    double doubled = tuning.initialBackoff().toNanos() * Math.pow(2, fruitless);
+    double doubled = (double) Nanos.of(tuning.initialBackoff()) * Math.pow(2, fruitless);
     double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
     fruitless++;
-    return Math.max((long) (Math.min(tuning.maxBackoff().toNanos(), doubled) * jitter), asked);
+    return Math.max((long) (Math.min(Nanos.of(tuning.maxBackoff()), doubled) * jitter), asked);
   }
 
   private CallException givenUp(CallException error) {

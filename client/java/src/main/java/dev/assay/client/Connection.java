@@ -48,7 +48,7 @@ final class Connection {
   }
 
   static Deadline deadline(Duration timeout) {
-    return timeout == null ? NEVER : Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    return timeout == null ? NEVER : Deadline.after(Nanos.of(timeout), TimeUnit.NANOSECONDS);
   }
 
   /** Makes a unary call, and waits for its answer. */

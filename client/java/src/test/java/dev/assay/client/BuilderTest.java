@@ -78,4 +78,14 @@ final class BuilderTest {
 
     assertTrue(refused(builder).contains("certificate"), refused(builder));
   }
+
+  @Test
+  void aTokenThatNoHeaderCanCarryIsRefusedAndNotTold() {
+    var builder = AssayClient.builder("localhost:1");
+
+    var error = assertThrows(IllegalArgumentException.class, () -> builder.token("secret\n"));
+
+    assertTrue(error.getMessage().contains("\"authorization\" holds something other"));
+    assertFalse(error.getMessage().contains("secret"));
+  }
 }

@@ -189,6 +189,13 @@ final class CallsTest {
   }
 
   @Test
+  void aCallMayTakeForEver() {
+    var options = ValidateOptions.builder().timeout(Duration.ofSeconds(Long.MAX_VALUE)).build();
+
+    assertTrue(client.validate(EVENT, options).valid());
+  }
+
+  @Test
   void withoutAServerACallWaitsForItsTimeOrNotAtAll() {
     String nobody = server.address();
     server.close();
