@@ -1,11 +1,12 @@
 """What history leads one to expect, worked out once for each group and span of time."""
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from math import nan
 
 import numpy as np
 
-from assay_server.baselines import Known, View
+from assay_server.baselines import Kind, Known, View
 
 from ._statistical import Floats, Where
 
@@ -43,6 +44,7 @@ class Expectations:
     """
 
     __slots__ = (
+        "_ahead",
         "_all",
         "_asked",
         "_groups",
@@ -60,6 +62,7 @@ class Expectations:
     def __init__(self, view: View, work_out: Callable[[Where], Floats], work_out_one: Callable[[Where], Range | None]) -> None:
         self.view = view
         self._groups = len(view.history.groups)
+        self._ahead = _AHEAD if view.series.kind is Kind.MOMENTS and view.series.window is None else 0
         self._asked = 0
         self._all: Floats | None = None
         self.bounded = False
@@ -100,6 +103,9 @@ class Expectations:
         """
         place = (0 if time is None else time // self._width, key)
         usual = self._usual.get(place)
+        if usual is None and self._is_worth_all(1):
+            self._usual = self._usual_of_all()
+            usual = self._usual.get(place)
         if usual is None:
             if len(self._usual) >= _MOST_GROUPS:
                 self._usual.clear()
@@ -113,14 +119,29 @@ class Expectations:
         return usual
 
     def _of_known(self, where: Where, known: Known) -> Floats:
-        if self._all is None:
-            self._asked += where.size
-            if self._groups > min(_AHEAD, _PART * self._asked):
-                return self._noted(self._work_out(where))
-            every = Known.all(known.names, self._groups)
-            self._all = self._noted(self._work_out(Where(where.view, None, None, len(every), every)))
+        if self._all is None and not self._is_worth_all(where.size):
+            return self._noted(self._work_out(where))
         # Those that the view does not know have numbers beyond all others, as its last row has.
-        return self._all.take(known.numbers, axis=0, mode="clip")
+        return self._of_all().take(known.numbers, axis=0, mode="clip")
+
+    def _is_worth_all(self, more: int) -> bool:
+        """Return whether it is time to work out all groups: never, where it takes more than their moments."""
+        self._asked += more
+        return 0 < self._groups <= min(self._ahead, _PART * self._asked)
+
+    def _of_all(self) -> Floats:
+        """Return the rows of all groups by their numbers, and one more for those that are not known."""
+        if self._all is None:
+            every = Known.all(self.view.history.groups, self._groups)
+            self._all = self._noted(self._work_out(Where(self.view, None, None, len(every), every)))
+        return self._all
+
+    def _usual_of_all(self) -> dict[tuple[int, str], Range]:
+        table = self._of_all()[:-1]
+        bounds = np.where(((table[:, BOUNDED] > 0) | (table[:, NEW] > 0))[:, None], nan, table[:, [LOWER, UPPER]])
+        places = zip(repeat(0), self.view.history.groups.all(), strict=False)
+        self._ahead = 0  # Whoever is not among them now is not known.
+        return dict(zip(places, map(tuple, bounds.tolist()), strict=False))
 
     def _noted(self, rows: Floats) -> Floats:
         self.bounded = self.bounded or bool(rows[:, BOUNDED].any())

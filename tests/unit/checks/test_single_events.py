@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay_server.checks import StatisticalEvidence
+from assay_server.checks import SkipReason, StatisticalEvidence
 from assay_server.engine import Options
 from tests.unit.checks.history import DAY, Taught, event_of
 
@@ -88,6 +88,22 @@ def test_categories_are_judged_and_learned_alike_alone_and_together(marker: str)
             one_by_one.engine.judge([event_of(payload)])
         one_by_one.baselines.publish()
     assert 0 < found < 3 * len(payloads)
+
+
+def test_bounds_of_all_groups_are_those_of_each() -> None:
+    """Once many single events were looked at, the bounds of all groups are worked out together: to the same last bit."""
+    taught = Taught("shop: str\nx: Annotated[float, ThreeSigma(by='shop')]", learn="live")
+    taught.teach(histories())
+    values = [10.0**exponent for exponent in range(-9, 9)]
+    payloads = [{"shop": f"shop {shop}", "x": value} for shop in range(_SHOPS) for value in values]
+    first = [taught.one(payload, _QUIET) for payload in payloads[:: len(values)]]  # Few of each shop: each for itself.
+    alone = [taught.one(payload, _QUIET) for payload in payloads]
+    together = taught.judge(payloads, _QUIET)
+    assert [one.findings for one in alone] == [one.findings for one in together]
+    assert [one.findings for one in first] == [one.findings for one in together[:: len(values)]]
+    assert {
+        one.skipped_checks[0].reason for one in (taught.one({"shop": "unheard of", "x": 1.0}, _QUIET) for _ in range(9))
+    } == {SkipReason.WARMING_UP}
 
 
 @pytest.mark.parametrize("time", [253_402_300_799 * 10**9, -62_135_596_800 * 10**9, 2**63 - 1, 2**63, -(2**63) - 1])

@@ -73,7 +73,7 @@ class References:
     @cached_property
     def _places(self) -> Rows:
         """Where to look for each group. Searching for it would miss the processor's cache once a step."""
-        places = np.zeros(int(self.rows[-1]) + 1, np.int32)
+        places = np.zeros(int(self.rows[-1]) + 1 if len(self.rows) else 0, np.int32)
         places[self.rows] = np.arange(len(self.rows), dtype=np.int32)
         return places
 
@@ -92,8 +92,8 @@ class References:
 
     def row(self, number: int) -> tuple[list[float], int] | None:
         """Return the values of one group, and since when they hold; None if it has no reference."""
-        place = int(self.rows.searchsorted(np.int32(number)))
-        if place == len(self.rows) or int(self.rows[place]) != number:
+        places = self._places
+        if not 0 <= number < len(places) or int(self.rows[place := places[number]]) != number:
             return None
         return self.values[place].tolist(), int(self.since[place])
 
@@ -170,9 +170,14 @@ def is_near(series: Series, found: Sequence[float], reference: Sequence[float], 
         since: When it was taken, in nanoseconds.
         now: The server's clock, in nanoseconds.
     """
-    expected, deviation, lower, upper = reference
+    base, deviation, lowest, highest = reference
+    expected, lower, upper = found
     far = (max(now - since, 0) // series.drift_window + 1) * deviation
-    return all(base - far <= value <= base + far for value, base in zip(found, (expected, lower, upper), strict=True))
+    return (
+        base - far <= expected <= base + far
+        and lowest - far <= lower <= lowest + far
+        and highest - far <= upper <= highest + far
+    )
 
 
 def clipped(values: Floats, expected: Floats, lower: Floats, upper: Floats) -> Floats:
