@@ -50,6 +50,9 @@ public final class Runner {
       call(() -> clients.get(request), request, answer);
       return answer;
     }
+    // A client that is kept watches its server's health, and looks for one that has gone away: that
+    // is not to be taken for something that this one leaves behind.
+    clients.close();
     Set<Thread> before = Thread.getAllStackTraces().keySet();
     call(() -> clients.fresh(request), request, answer);
     clients.closeFresh();
