@@ -64,12 +64,12 @@ def work(settings: Settings, link: Link | None = None) -> int:
     trials = Trials()
     if link is None:
         _expect_trials(settings, trials)
-    return _run(lambda: serve(settings, load(settings.contracts), trials, link))
+    return _run(lambda: serve(settings, load(settings.contracts), trials, link), busy=True)
 
 
-def _run(make: Callable[[], Coroutine[Any, Any, int]]) -> int:
+def _run(make: Callable[[], Coroutine[Any, Any, int]], *, busy: bool = False) -> int:
     try:
-        code = run(make())
+        code = run(make(), busy=busy)
     except (SettingsError, ContractsError, ResourceError, StoreError, ListenError) as error:
         code = _complain(error)
     leave_behind_hung_threads(code)
