@@ -23,6 +23,7 @@ from tests.conformance.killable import Killable
 from tests.conformance.scripted import Scripted
 
 _SPECIAL = Path(__file__).parent / "special"
+_STREAM = "/assay.v1.ValidationService/ValidateStream"
 _PATIENCE = 60.0
 _DEFAULTS = Options()
 
@@ -35,6 +36,28 @@ class _Faulty(Engine):
         raise RuntimeError("a fault in the server")
 
 
+class _Streams:
+    """How many streams of events a server has open; those by which clients watch its health do not count.
+
+    Args:
+        server: The server, which is not started yet.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.open = 0
+        methods = server._handlers._methods
+        handler = methods[_STREAM]
+        self._call: Any = handler.stream_stream
+        methods[_STREAM] = grpc.stream_stream_rpc_method_handler(self._count, response_serializer=handler.response_serializer)
+
+    async def _count(self, request: Any, context: Any) -> None:
+        self.open += 1
+        try:
+            await self._call(request, context)
+        finally:
+            self.open -= 1
+
+
 @dataclass(slots=True)
 class _Serving:
     """An Assay server in this process."""
@@ -42,6 +65,7 @@ class _Serving:
     server: Server
     engine: Engine
     settings: Settings
+    streams: _Streams
 
     @property
     def address(self) -> str:
@@ -106,17 +130,12 @@ class Servers:
         settings = serving.settings.model_copy(update={"listen": [serving.address]})
         self._serving[kind] = self._do(_serve(serving.engine, settings))
 
-    def streams(self, kind: str) -> int:
-        """Return how many streams there are at a server of this process; clients that are kept watch its health on one."""
-        return self._serving[kind].server.streams_in_progress if kind in self._serving else 0
-
-    def wait_until_idle(self, kind: str, streams: int) -> None:
-        """Wait until there are no calls at a server of this process, and no more than so many streams."""
+    def wait_until_idle(self, kind: str) -> None:
+        """Wait until a server of this process has no call and no stream of events left, but for the one that keeps it busy."""
         if kind in self._serving:
-            server = self._serving[kind].server
-            calls = int(kind == "busy")
+            serving, calls = self._serving[kind], int(kind == "busy")
             wait_for(
-                lambda: server.calls_in_progress <= calls and server.streams_in_progress <= streams,
+                lambda: serving.server.calls_in_progress <= calls and not serving.streams.open,
                 "the server to have no more to do",
             )
 
@@ -207,8 +226,9 @@ class Servers:
 async def _serve(served: Engine, settings: Settings) -> _Serving:
     await served.start()
     server = Server(served, settings)
+    streams = _Streams(server)
     await server.start()
-    return _Serving(server, served, settings)
+    return _Serving(server, served, settings, streams)
 
 
 async def _stop(serving: _Serving) -> None:
