@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from assay_server.models import Floats, SingleEncoder
 from assay_server.models.registry import Served
 
@@ -28,17 +30,21 @@ class Asked:
         served: The model.
         sensitive: The features whose values must not be shown.
         single: What encodes one event.
+        starts: Where the columns of each feature begin.
+        ends: Where they end.
         threshold: The settled score from which an event is anomalous.
         usual: What is below that, however it is settled.
         compiled: Whether `score` may be called in the event loop; if not, `score_slowly` is for it.
     """
 
-    __slots__ = ("_gathering", "compiled", "sensitive", "served", "single", "threshold", "usual")
+    __slots__ = ("_gathering", "compiled", "ends", "sensitive", "served", "single", "starts", "threshold", "usual")
 
     def __init__(self, served: Served, name: str, sensitive: frozenset[str] = frozenset()) -> None:
         self.served = served
         self.sensitive = sensitive
         self.single = SingleEncoder(served.encoding)
+        self.ends: list[int] = np.cumsum(np.bincount(served.encoding.owners, minlength=len(served.features))).tolist()
+        self.starts = [0, *self.ends[:-1]]
         self.threshold = settled(served.threshold)
         self.usual = self.threshold - _NEAR * max(1.0, abs(self.threshold))
         self.compiled = served.scorer.compiled

@@ -24,14 +24,14 @@ def evidence_of(asked: Asked, row: Floats, score: float, amounts: Sequence[float
         score: What it gave.
         amounts: What each feature added, in the order of its features; empty if that is not known.
     """
-    served = asked.served
+    served, values = asked.served, row.tolist()
     contributions = [
         Contribution(
             feature=feature.name,
-            value=None if feature.name in asked.sensitive else _value(feature.kind, row[served.encoding.owners == index]),
+            value=None if feature.name in asked.sensitive else _value(feature.kind, values[start:end]),
             amount=float(amount),
         )
-        for index, (feature, amount) in enumerate(zip(served.features, amounts, strict=False))
+        for feature, start, end, amount in zip(served.features, asked.starts, asked.ends, amounts, strict=False)
     ]
     return AnomalyEvidence(
         score=score,
@@ -66,15 +66,15 @@ def _leading(adding: Sequence[Contribution]) -> list[str]:
     return names
 
 
-def _value(kind: FeatureKind, columns: Floats) -> float:
+def _value(kind: FeatureKind, columns: Sequence[float]) -> float:
     """Return the number that stands for a feature's value.
 
     A number, 0 or 1 for a boolean, the share of a category in training; 1 for a category of its own column that training saw,
     and 0 for one that it did not; the hour from 0, or the weekday from Monday, 0.
     """
     if kind is FeatureKind.ONE_HOT:
-        return float(columns.sum())
+        return float(sum(columns))
     if (steps := _STEPS.get(kind)) is not None:
-        sine, cosine = columns.tolist()
+        sine, cosine = columns
         return float(round(math.atan2(sine, cosine) / math.tau * steps) % steps)
-    return float(columns[0])
+    return columns[0]

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from sklearn.ensemble import IsolationForest
 
 from assay_server.models import Explainer, Floats, ModelKind, Typical
+from assay_server.models.compilation import compile_estimator
 from assay_server.models.explanation import contributions
+from assay_server.models.scoring import ForestScorer, compiled_scorer
 from assay_server.models.training import ModelSpec, Trained
 
 from .making import Labelled, trained_on
@@ -228,3 +231,22 @@ def test_refuses_json_that_is_no_typical_event(document: Any) -> None:
     """What is not finite numbers, as many deviations as values, is an error."""
     with pytest.raises(ValueError, match="typical event"):
         Typical.from_json(document)
+
+
+@pytest.mark.parametrize("width", [1, 4, 8])
+def test_all_rows_between_two_are_scored_as_each_is(width: int) -> None:
+    """A forest is walked once for all of them, and gives each the score that it has by itself."""
+    rng = np.random.default_rng(width)
+    matrix = np.round(rng.normal(size=(500, width)), 1)
+    compiled = compile_estimator(IsolationForest(random_state=0).fit(matrix), ModelKind.ISOLATION_FOREST, matrix)
+    assert compiled.model is not None
+    scorer = compiled_scorer(compiled.model)
+    assert isinstance(scorer, ForestScorer)
+    for row, other in zip(matrix[:50] * 3, matrix[50:100], strict=True):
+        other[::3] = row[::3]  # Some columns are alike.
+        bits = np.where(row != other, 1 << np.arange(width), 0)
+        if not bits.any():
+            continue
+        sets = np.arange(1 << int(bits.max()).bit_length())
+        rows = np.where(sets[:, None] & bits, row, other)
+        assert np.allclose(scorer.score(rows), scorer.score_sets(row, other, bits), rtol=0, atol=1e-12)

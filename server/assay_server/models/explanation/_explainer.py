@@ -3,7 +3,7 @@
 import numpy as np
 
 from assay_server.models.features import Floats
-from assay_server.models.scoring import Scorer, clipped
+from assay_server.models.scoring import ForestScorer, Scorer, clipped
 
 from ._orders import Ints, contributions
 from ._typical import Typical
@@ -41,6 +41,7 @@ class Explainer:
             owners: For each column the position of the feature that it belongs to.
         """
         self._score = scorer.score
+        self._score_sets = scorer.score_sets if isinstance(scorer, ForestScorer) else None
         self._row = typical.row
         self._unit = np.maximum(typical.deviations, np.finfo(np.float64).tiny)
         self._owners = owners
@@ -60,4 +61,5 @@ class Explainer:
             off = np.abs(row - self._row) / self._unit
         weights = np.zeros(int(self._owners.max()) + 1)
         np.maximum.at(weights, self._owners, off)
-        return contributions(self._score, row, self._row, self._owners, np.clip(weights, _LEAST, _MOST))
+        weights = np.clip(weights, _LEAST, _MOST)
+        return contributions(self._score, row, self._row, self._owners, weights, self._score_sets)

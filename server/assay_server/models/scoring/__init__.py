@@ -2,6 +2,7 @@
 
 from ._agreement import TOLERANCE, difference
 from ._compiled import compiled_scorer
+from ._forests import ForestScorer
 from ._kinds import LARGEST, ModelKind, clipped, raw_scores
 from ._percentiles import Percentiles
 from ._scorers import EstimatorScorer, OnnxScorer, Scorer
@@ -10,6 +11,7 @@ __all__ = [
     "LARGEST",
     "TOLERANCE",
     "EstimatorScorer",
+    "ForestScorer",
     "ModelKind",
     "OnnxScorer",
     "Percentiles",

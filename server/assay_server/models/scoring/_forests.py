@@ -114,11 +114,13 @@ class ForestScorer:
     compiled: ClassVar[bool] = True
 
     def __init__(self, forest: Forest, base: float, *, power: bool) -> None:
-        from ._kernel import score  # noqa: PLC0415  # It loads a compiler, which whoever has no forest does without.
+        from ._kernel import score, sum_sets  # noqa: PLC0415  # It loads a compiler, which whoever has no forest does without.
 
         self._width = forest.width
         self._score = score
-        self._forest = (forest.nodes, forest.values, forest.depth, forest.trees, base, power)
+        self._sum_sets = sum_sets
+        self._base, self._power = base, power
+        self._forest = (forest.nodes, forest.values, forest.depth, forest.trees)
 
     def score(self, matrix: Floats) -> Floats:
         """Return the scores of a matrix's rows.
@@ -132,5 +134,19 @@ class ForestScorer:
         if not matrix.flags.c_contiguous:
             matrix = np.ascontiguousarray(matrix)
         scores = np.empty(size)
-        self._score(matrix, *self._forest, scores)
+        self._score(matrix, *self._forest, self._base, self._power, scores)
         return scores
+
+    def score_sets(self, row: Floats, other: Floats, features: NDArray[np.int64]) -> Floats:
+        """Return the scores of all rows that have some features of one row, and the rest of another: float64 (2^m,).
+
+        Bit i of an index says whether feature i is the first row's.
+
+        Args:
+            row: The one row, (width,).
+            other: The other.
+            features: For each column the feature that it is a part of, as a bit; 0 where the rows are alike.
+        """
+        sums = np.full(1 << int(features.max()).bit_length(), self._base)
+        self._sum_sets(row, other, features, *self._forest, sums)
+        return np.exp(sums, out=sums) if self._power else sums
