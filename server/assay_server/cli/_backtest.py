@@ -75,10 +75,10 @@ def backtest(  # noqa: PLR0913  # Each is an option.
 
         assay backtest flight.arrived flights.parquet --timestamp time_hour --candidate stricter --differing differing.ndjson
     """
-    from assay_server.files import RowOptions, parse_timestamp  # noqa: PLC0415
+    from assay_server.files import parse_timestamp  # noqa: PLC0415
 
     from ._backtesting import Trial, run  # noqa: PLC0415  # It loads the engine, for which `assay --help` need not wait.
-    from ._reading import names_of  # noqa: PLC0415
+    from ._reading import names_of, rows_from  # noqa: PLC0415
 
     def time_of(option: str, value: str) -> int | None:
         try:
@@ -86,13 +86,7 @@ def backtest(  # noqa: PLR0913  # Each is an option.
         except ValueError as error:
             raise UserError(f"{option} {value}: {error}", "Write a time such as 2013-10-01 or 2013-10-01T12:00:00Z.") from None
 
-    rows = RowOptions(
-        event_type=event_type,
-        timestamp=timestamp,
-        event_id=event_id,
-        contract_version=contract_version,
-        nulls=frozenset(null or ()),
-    )
+    rows = rows_from(event_type, timestamp, event_id, contract_version, null)
     trial = Trial(
         event_type=event_type,
         files=files,

@@ -95,9 +95,8 @@ def check(  # noqa: PLR0913  # Each is an option.
 
         tail -f events.ndjson | assay check - --server localhost:50051 --output -
     """
-    from assay_server.files import RowOptions  # noqa: PLC0415
-
     from ._checking import Outputs, Wishes, run  # noqa: PLC0415  # It loads the engine, for which `assay --help` need not wait.
+    from ._reading import rows_from  # noqa: PLC0415
 
     where = options.Where(
         contracts=contracts,
@@ -110,13 +109,7 @@ def check(  # noqa: PLR0913  # Each is an option.
         plaintext=plaintext,
         token=token,
     )
-    rows = RowOptions(
-        event_type=event_type,
-        timestamp=timestamp,
-        event_id=event_id,
-        contract_version=contract_version,
-        nulls=frozenset(null or ()),
-    )
+    rows = rows_from(event_type, timestamp, event_id, contract_version, null)
     wishes = Wishes(explain=explain, normalized=normalized, report_from=report_from, reject_from=reject_from)
     outputs = Outputs(verdicts=output, valid=valid, invalid=invalid, as_json=as_json)
     raise typer.Exit(run(files, rows, where, wishes, outputs))

@@ -1,6 +1,5 @@
 """The events that models are trained on, taken from files."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,11 +11,10 @@ from assay_server.contracts import ModelDeclaration
 from assay_server.engine import Engine
 from assay_server.files import Row
 
+from ._events import Events
 from ._judges import Verdict, problem_verdict
-from ._learned import Rejecting
 from ._left_out import LeftOut
 from ._progress import FileProgress
-from ._summary import Summary
 
 
 @dataclass
@@ -58,36 +56,6 @@ class Gathered:
                 return f"{self._sources[source]}:{number}"
             index -= len(part)
         raise IndexError(index)
-
-
-@dataclass
-class Events:
-    """The events of files, counted.
-
-    Attributes:
-        event_type: Which are wanted.
-        summary: The rows that are events of the type, and why some are left out.
-        others: How many events of other types were passed over.
-    """
-
-    event_type: str
-    summary: Summary = field(default_factory=Summary)
-    others: int = 0
-    rows: Counter[str] = field(default_factory=Counter)
-    """How many rows of each file are events of the type."""
-
-    def add(self, row: Row, verdict: Verdict) -> None:
-        """Count a row."""
-        self.rows[row.source.name] += 1
-        if verdict.valid:
-            self.summary.events += 1
-        else:
-            self.summary.add(row, Rejecting.of(verdict))
-
-    @property
-    def fit(self) -> int:
-        """How many events nothing rejects."""
-        return self.summary.events - self.summary.rejected
 
 
 async def gather(

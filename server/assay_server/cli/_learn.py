@@ -6,15 +6,6 @@ import typer
 
 from . import _options as options
 
-_Rejected = Annotated[
-    str | None,
-    typer.Option(
-        "--rejected",
-        metavar="FILE",
-        rich_help_panel=options.OUTPUT,
-        help="Write the rows there that are left out, as they are.",
-    ),
-]
 _Again = Annotated[
     bool, typer.Option("--again", rich_help_panel=options.HISTORY, help="Count files that have been learned before once more.")
 ]
@@ -41,7 +32,7 @@ def learn(  # noqa: PLR0913  # Each is an option.
     store: options.Store = None,
     again: _Again = False,
     replace: _Replace = False,
-    rejected: _Rejected = None,
+    rejected: options.Rejected = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Teach history the events in files, for the checks that compare with it.
@@ -59,18 +50,10 @@ def learn(  # noqa: PLR0913  # Each is an option.
         assay learn flight.arrived flights.parquet airports.csv --query
         'SELECT f.* FROM flights f JOIN airports a ON a.faa = f.dest'
     """
-    from assay_server.files import RowOptions  # noqa: PLC0415
-
     from ._learning import Teaching, run  # noqa: PLC0415  # It loads the engine, for which `assay --help` need not wait.
-    from ._reading import names_of  # noqa: PLC0415
+    from ._reading import names_of, rows_from  # noqa: PLC0415
 
-    rows = RowOptions(
-        event_type=event_type,
-        timestamp=timestamp,
-        event_id=event_id,
-        contract_version=contract_version,
-        nulls=frozenset(null or ()),
-    )
+    rows = rows_from(event_type, timestamp, event_id, contract_version, null)
     teaching = Teaching(
         event_type=event_type,
         files=files,

@@ -9,64 +9,30 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from assay_server.baselines import History, Series, View
-from assay_server.contracts import Enforcement
-from assay_server.files import Row
+from assay_server.files import Source
 
-from ._judges import Verdict
-from ._summary import Summary, share_of, table_of
-
-
-@dataclass(frozen=True, slots=True)
-class Rejecting:
-    """The verdict on a row of history, with no findings but those for which it is left out."""
-
-    verdict: Verdict
-    findings: list[Any]
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> "Rejecting":
-        """Return a verdict without what only warns."""
-        return cls(verdict, [found for found in verdict.findings if found.enforcement >= Enforcement.REJECT])
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.verdict, name)
+from ._events import Events
+from ._summary import share_of, table_of
 
 
-@dataclass
-class Lesson:
-    """What was taken from files.
+@dataclass(kw_only=True)
+class Lesson(Events):
+    """What was learned from the events of files.
 
     Attributes:
-        event_type: Whose history it is.
         store: Where it was written to.
-        summary: The rows that are events of the type, and why some are left out.
-        others: How many events of other types were passed over.
         taught: What each series was taught.
         refused: How many values taught nothing, by series and reason.
     """
 
-    event_type: str
     store: str
-    summary: Summary = field(default_factory=Summary)
-    others: int = 0
     taught: list[History] = field(default_factory=list)
     refused: Counter[tuple[Series, str]] = field(default_factory=Counter)
 
-    def add_learned(self, events: int) -> None:
-        """Count events of which nothing is to be said but that they were learned."""
+    def add_learned(self, events: int, source: Source) -> None:
+        """Count events of a file of which nothing is to be said but that they were learned."""
+        self.rows[source.name] += events
         self.summary.events += events
-
-    def add(self, row: Row, verdict: Verdict) -> None:
-        """Count a row."""
-        if verdict.valid:
-            self.summary.events += 1
-        else:
-            self.summary.add(row, Rejecting.of(verdict))
-
-    @property
-    def learned(self) -> int:
-        """How many events taught something."""
-        return self.summary.events - self.summary.rejected
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it for programs."""
@@ -74,7 +40,7 @@ class Lesson:
             "event_type": self.event_type,
             "store": self.store,
             "events": self.summary.events,
-            "learned": self.learned,
+            "learned": self.fit,
             "left_out": self.summary.rejected,
             "other_event_types": self.others,
             "seconds": round(self.summary.seconds, 3),
@@ -95,9 +61,7 @@ class Lesson:
         total, seconds = self.summary.events, self.summary.seconds
         if not total:
             return Text(f"No events of {self.event_type}: nothing is learned.")
-        head = Text.assemble(
-            (f"Learned {self.learned:,} of {total:,} events", "bold"), f" of {self.event_type} in {seconds:.1f} s"
-        )
+        head = Text.assemble((f"Learned {self.fit:,} of {total:,} events", "bold"), f" of {self.event_type} in {seconds:.1f} s")
         if seconds >= 1:
             head.append(f", {total / seconds:,.0f} a second")
         parts: list[RenderableType] = [head]

@@ -62,7 +62,7 @@ def run(teaching: Teaching) -> int:
         digests = [Digest(source) for source in sources if not source.is_standard_input]
         files = _learned_files(teaching, digests)
         _refuse_known(teaching, store, files)
-        lesson = Lesson(teaching.event_type, store.name)
+        lesson = Lesson(event_type=teaching.event_type, store=store.name)
         with LeftOut(teaching.rejected, teaching, sources) as left_out:
             progress = stack.enter_context(FileProgress([] if teaching.query else sources, "events"))
             teacher = _Teacher(engine, Renaming(teaching.names), lesson, left_out)
@@ -71,7 +71,7 @@ def run(teaching: Teaching) -> int:
                 digest.check()
         lesson.taught = [baselines.snapshot[one].history for one in series]
         lesson.refused = baselines.refused
-        if lesson.learned:
+        if lesson.fit:
             store.teach(
                 teaching.event_type,
                 lesson.taught,
@@ -85,7 +85,7 @@ def run(teaching: Teaching) -> int:
             sys.stdout.write(json.dumps(lesson.as_json(), ensure_ascii=False, indent=2) + "\n")
         else:
             Console().print(lesson.for_people())
-        return 0 if lesson.learned else EXIT_FOUND
+        return 0 if lesson.fit else EXIT_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class _Teacher:
         if events is None:
             return table.lists()
         left = await self.engine.teach_table(self.renaming.table(events, table.source))
-        self.lesson.add_learned(len(table) - len(left))
+        self.lesson.add_learned(len(table) - len(left), table.source)
         return table.lists(left)
 
     async def _one_by_one(self, batch: list[Row]) -> None:

@@ -117,6 +117,15 @@ Files = Annotated[
         help="NDJSON, CSV, TSV (each also as .gz) or Parquet; a folder or a glob of them; `-` is NDJSON on standard input.",
     ),
 ]
+Rejected = Annotated[
+    str | None,
+    typer.Option(
+        "--rejected",
+        metavar="FILE",
+        rich_help_panel=OUTPUT,
+        help="Write the rows there that envelope, schema or rules reject, as they are.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="For programs: JSON on standard output.")]
 
 

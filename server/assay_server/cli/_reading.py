@@ -68,6 +68,17 @@ class Reading:
         return query_tables(self.files, self.query, self.rows)
 
 
+def rows_from(event_type: str, timestamp: str, event_id: str, contract_version: str, nulls: list[str] | None) -> RowOptions:
+    """Return how rows become events, as the options of a command say it."""
+    return RowOptions(
+        event_type=event_type,
+        timestamp=timestamp,
+        event_id=event_id,
+        contract_version=contract_version,
+        nulls=frozenset(nulls or ()),
+    )
+
+
 def names_of(pairs: list[str]) -> dict[str, str]:
     """Return the field that each column is to be, from texts such as "column=field".
 

@@ -31,15 +31,6 @@ _Shown = Annotated[
         help="How many of the most anomalous later events to show.",
     ),
 ]
-_Rejected = Annotated[
-    str | None,
-    typer.Option(
-        "--rejected",
-        metavar="FILE",
-        rich_help_panel=options.OUTPUT,
-        help="Write the rows there that envelope, schema or rules reject, as they are.",
-    ),
-]
 
 
 def train(  # noqa: PLR0913  # Each is an option.
@@ -59,7 +50,7 @@ def train(  # noqa: PLR0913  # Each is an option.
     contracts: options.Contracts = None,
     data: options.Data = None,
     show: _Shown = 5,
-    rejected: _Rejected = None,
+    rejected: options.Rejected = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Train the models that a contract declares, on the events in files, and keep them as new versions.
@@ -76,20 +67,12 @@ def train(  # noqa: PLR0913  # Each is an option.
 
         assay train flight.arrived flights.parquet --timestamp time_hour --activate
     """
-    from assay_server.files import RowOptions  # noqa: PLC0415
-
-    from ._reading import names_of  # noqa: PLC0415
+    from ._reading import names_of, rows_from  # noqa: PLC0415
     from ._training import Training, run  # noqa: PLC0415  # It loads the engine, for which `assay --help` need not wait.
 
     if activate and audit:
         raise UserError("--activate and --audit exclude each other", "Give one of them.")
-    rows = RowOptions(
-        event_type=event_type,
-        timestamp=timestamp,
-        event_id=event_id,
-        contract_version=contract_version,
-        nulls=frozenset(null or ()),
-    )
+    rows = rows_from(event_type, timestamp, event_id, contract_version, null)
     training = Training(
         event_type=event_type,
         files=files,

@@ -16,7 +16,8 @@ from assay_server.models.evaluation import Evaluation, evaluate, most_anomalous
 from assay_server.models.training import Trained
 
 from ._drawing import bar
-from ._gathering import Events, Gathered
+from ._events import Events
+from ._gathering import Gathered
 from ._summary import share_of, table_of
 
 _BARS = 20

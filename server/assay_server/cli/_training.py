@@ -19,7 +19,8 @@ from assay_server.models.scoring import ModelKind
 from assay_server.models.training import ModelSpec, TrainingError, train
 
 from ._errors import EXIT_FOUND, UserError, user_errors
-from ._gathering import Events, Gathered, gather, times_known
+from ._events import Events
+from ._gathering import Gathered, gather, times_known
 from ._history import settings_with
 from ._left_out import LeftOut
 from ._progress import FileProgress
@@ -57,7 +58,7 @@ def run(training: Training) -> int:
         gathered = [Gathered(declaration) for declaration in contract.models if declaration.name in _names(contract, training)]
         sources = training.sources()
         digests = [Digest(source) for source in sources if not source.is_standard_input]
-        events = Events(training.event_type)
+        events = Events(event_type=training.event_type)
         with LeftOut(training.rejected, training, sources) as left_out:
             with FileProgress([] if training.query else sources, "events") as progress:
                 asyncio.run(gather(engine, training.batches(sources), events, gathered, left_out, progress))
