@@ -130,12 +130,16 @@ class Servers:
         settings = serving.settings.model_copy(update={"listen": [serving.address]})
         self._serving[kind] = self._do(_serve(serving.engine, settings))
 
-    def wait_until_idle(self, kind: str) -> None:
-        """Wait until a server of this process has no call and no stream of events left, but for the one that keeps it busy."""
+    def streams(self, kind: str) -> int:
+        """Return how many streams of events a server of this process has open: a client that gathers keeps some."""
+        return self._serving[kind].streams.open if kind in self._serving else 0
+
+    def wait_until_idle(self, kind: str, streams: int) -> None:
+        """Wait until a server of this process has no call, and no more streams than so many, but for what keeps it busy."""
         if kind in self._serving:
             serving, calls = self._serving[kind], int(kind == "busy")
             wait_for(
-                lambda: serving.server.calls_in_progress <= calls and not serving.streams.open,
+                lambda: serving.server.calls_in_progress <= calls and serving.streams.open <= streams,
                 "the server to have no more to do",
             )
 

@@ -80,6 +80,7 @@ def test_scenario(client: Client, scenario: Scenario, servers: Servers, runners:
     """What the case says, call by call."""
     servers.scripted.use(scenario.script)
     address = servers.address(scenario.server)
+    streams = servers.streams(scenario.server)
     values = {**servers.values, "folder": str(tmp_path)}
 
     def all_calls() -> None:
@@ -100,7 +101,7 @@ def test_scenario(client: Client, scenario: Scenario, servers: Servers, runners:
                 servers.wait_for((tmp_path / call.awaits).exists, f"the server to make {call.awaits}")
         if scenario.server_calls is not None:
             assert Counter(method for method, _ in servers.scripted.calls) == scenario.server_calls
-        servers.wait_until_idle(scenario.server)
+        servers.wait_until_idle(scenario.server, streams)
 
     _hold(client, scenario.name, all_calls)
 
