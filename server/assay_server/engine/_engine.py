@@ -33,7 +33,7 @@ from ._pace import Pace
 from ._plan import Plan
 from ._portal import Portal
 from ._reading import read
-from ._running import run, run_slowly
+from ._running import left, run, run_slowly
 from ._sampling import Sampled, joined, sampled
 from ._service import Service
 from ._shelving import Shelving
@@ -44,6 +44,9 @@ from ._types import Options, Verdict
 from ._verdicts import Judged, Verdicts, judged
 
 _DEFAULTS = Options()
+_FEW = 6
+"""So many events of one contract are looked at one by one: a batch of them costs more."""
+
 _REPLAY = Options(explain=True, report_from=Enforcement.AUDIT)
 
 
@@ -352,7 +355,11 @@ class Engine:
         plans, groups = await read(service, self._envelope, events, received, options, report, normalized)
         slow: list[Awaitable[tuple[Plan, Batch]]] = []
         done: list[tuple[Plan, Batch]] = []
-        for plan, group in groups.items():
+        for plan, accepted in groups.items():
+            few = len(accepted[0]) <= _FEW and not options.explain
+            group = left(plan, accepted, snapshot, learn=not options.dry_run) if few else accepted
+            if not group[0]:
+                continue
             ran = run(plan, Batch(*group, snapshot=snapshot), report)
             if isinstance(ran, tuple):
                 done.append(ran)

@@ -49,7 +49,8 @@ class Plan:
         self.layers: list[list[Check]] = [
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
-        self._checks = [check for layer in self.layers for check in layer]
+        # Rules that take time never pass: looking at them first saves applying the others twice.
+        self._checks = sorted((check for layer in self.layers for check in layer), key=lambda check: not check.takes_time)
         self.rules = [layer for layer in self.layers if layer[0].description.layer <= Layer.RULES]
         self.admitting = [
             [check for check in layer if check.description.enforcement is Enforcement.REJECT] for layer in self.rules

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 
+from assay_server.baselines import Snapshot
 from assay_server.checks import Batch, Check, Report
 
 from ._plan import Plan
+from ._reading import Accepted
 
 
 def run(plan: Plan, batch: Batch, report: Report) -> tuple[Plan, Batch] | Awaitable[tuple[Plan, Batch]]:
@@ -40,3 +42,18 @@ async def run_slowly(plan: Plan, layers: Sequence[Sequence[Check]], batch: Batch
         if not batch:
             break
     return plan, batch
+
+
+def left(plan: Plan, accepted: Accepted, snapshot: Snapshot | None, *, learn: bool) -> Accepted:
+    """Return those of a few events that take a closer look; the others, of which there is nothing to say, are learned from."""
+    others: Accepted = ([], [], [])
+    for one in zip(*accepted, strict=True):
+        row, model, time = one
+        if plan.passes(model, time, snapshot):
+            if learn:
+                plan.learn_one(model, time)
+        else:
+            others[0].append(row)
+            others[1].append(model)
+            others[2].append(time)
+    return others

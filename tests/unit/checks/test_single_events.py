@@ -46,24 +46,27 @@ def test_values_at_the_bounds_are_judged_alike_alone_and_together(marker: str) -
         taught.now += DAY
 
 
-def test_single_events_teach_what_a_batch_teaches() -> None:
+def test_single_and_few_events_teach_what_a_batch_teaches() -> None:
     """Those that are usual, those that are clipped, and those that are not compared at all."""
     body = "shop: str\nx: Annotated[float | None, ThreeSigma(by='shop')] = None"
     payloads = [{"shop": "a", "x": value} for value in (4.0, 5.0, 6.0, 500.0, -500.0, 5, None, True)] + [
         {"shop": "b", "x": 1.0}
     ]
     known = [{"shop": "a", "x": float(value)} for value in range(11)] * 5
-    one_by_one, at_once = Taught(body, learn="live"), Taught(body, learn="live")
-    for taught in (one_by_one, at_once):
+    one_by_one, by_twos, at_once = (Taught(body, learn="live") for _ in range(3))
+    for taught in (one_by_one, by_twos, at_once):
         taught.teach(known)
         taught.one({"shop": "a", "x": 5.0})
     for payload in payloads:
         one_by_one.engine.judge([event_of(payload)])
-    one_by_one.baselines.publish()
+    for start in range(0, len(payloads), 2):
+        by_twos.engine.judge([event_of(payload) for payload in payloads[start : start + 2]])
+    for taught in (one_by_one, by_twos):
+        taught.baselines.publish()
     at_once.judge(payloads)
     for group in ({"shop": "a"}, {"shop": "b"}):
-        assert one_by_one.samples(group) == at_once.samples(group)
-        assert one_by_one.mean(group) == at_once.mean(group)
+        assert one_by_one.samples(group) == by_twos.samples(group) == at_once.samples(group)
+        assert one_by_one.mean(group) == by_twos.mean(group) == at_once.mean(group)
 
 
 @pytest.mark.parametrize("marker", ["Novelty()", "Novelty(3, by='shop')", "Novelty(min_share=0.05, by='shop', window='30d')"])
