@@ -19,6 +19,8 @@ from typing import Any, LiteralString
 from rich.console import Console
 from rich.table import Table
 
+from assay_server.baselines import Store
+
 from .postgres import Postgres, postgres
 from .replica import Job, Seen, prepare, replica
 from .servers import on_cores
@@ -46,6 +48,8 @@ class Row:
         database: The share of its core that the database used.
         row_cost: Microseconds of the database's CPU time a row.
         replica_cost: Microseconds of a replica's CPU time a row that it wrote or read.
+        waiting: Rows of large flushes that were not in the tables yet when it ended.
+        settling: Microseconds of the database's CPU time for each of them, when they were put there together.
         loading: Microseconds of a replica's CPU time a group, when it starts and reads all.
         kept: Bytes that the database keeps of a group, its index included.
         told: Bytes of a row in what replicas tell each other, which is kept for five minutes.
@@ -60,6 +64,8 @@ class Row:
     database: float
     row_cost: float
     replica_cost: float
+    waiting: float
+    settling: float
     loading: float
     kept: float
     told: float
@@ -70,10 +76,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__, prog="python -m benchmarks.store_replicas")
     parser.add_argument("--replicas", type=int, action="append", help="how many; may be repeated; 1, 2, 4, 8 and 16 by default")
     parser.add_argument("--groups", type=int, default=100_000, help="how many groups there are")
-    parser.add_argument("--touched", type=int, default=5000, help="how many of them each replica learns in a second")
+    parser.add_argument("--touched", type=int, default=1000, help="how many of them each replica learns in a second")
     parser.add_argument("--seconds", type=float, default=12.0, help="how long each number of replicas is measured")
     arguments = parser.parse_args()
-    console = Console(width=150)
+    console = Console(width=170)
     core = on_cores(console)
     rows = []
     with console.status("PostgreSQL …") as status, postgres(core) as database:
@@ -96,6 +102,7 @@ def _measure(database: Postgres, count: int, arguments: argparse.Namespace) -> R
     if len(found) < count:
         raise RuntimeError("a replica has not come back")
     rows, seconds = sum(each.rows for each in found), mean(each.seconds for each in found)
+    waiting, settling = _settled(database, job)
     return Row(
         replicas=count,
         rows=rows / seconds,
@@ -106,10 +113,22 @@ def _measure(database: Postgres, count: int, arguments: argparse.Namespace) -> R
         database=used / seconds,
         row_cost=used / rows * 1e6,
         replica_cost=sum(each.cpu for each in found) / (rows * count) * 1e6,
+        waiting=waiting,
+        settling=settling,
         loading=median(each.loading for each in found) * 1e6,
         kept=database.number(job.store, _KEPT),
         told=database.number(job.store, _TOLD) / job.touched,
     )
+
+
+def _settled(database: Postgres, job: Job) -> tuple[float, float]:
+    """Have what waits put into the tables; return how many rows they were, and what each cost the database."""
+    waiting = database.number(job.store, "SELECT coalesce(sum(rows), 0) FROM assay_deferred")
+    before = database.cpu_seconds()
+    store = Store(job.store)
+    store.teach("nothing", [])  # Whoever teaches a file settles first.
+    store.close()
+    return waiting, (database.cpu_seconds() - before) / waiting * 1e6 if waiting else 0.0
 
 
 @contextmanager
@@ -150,6 +169,7 @@ def _table(rows: list[Row], arguments: argparse.Namespace) -> Table:
         "database,\nof its core",
         "database\nµs/row",
         "replica µs/row\nwritten or read",
+        "waiting rows,\nµs each",
         "start\nµs/group",
         "bytes a row\nkept / told",
     ):
@@ -165,6 +185,7 @@ def _table(rows: list[Row], arguments: argparse.Namespace) -> Table:
             f"{row.database:.0%}",
             f"{row.row_cost:.1f}",
             f"{row.replica_cost:.1f}",
+            f"{row.waiting:,.0f}, {row.settling:.1f}" if row.waiting else "-",
             f"{row.loading:.1f}",
             f"{row.kept:.0f} / {row.told:.0f}",
         )
@@ -187,6 +208,8 @@ def _kept(row: Row) -> dict[str, Any]:
         "database_share_of_core": round(row.database, 3),
         "database_us_per_row": round(row.row_cost, 1),
         "replica_us_per_row": round(row.replica_cost, 1),
+        "waiting_rows": round(row.waiting),
+        "settling_us_per_row": round(row.settling, 1),
         "start_us_per_group": round(row.loading, 1),
         "bytes_kept_per_row": round(row.kept),
         "bytes_told_per_row": round(row.told),
