@@ -12,7 +12,7 @@ from assay_client import Client
 
 from . import comparison, h2load, http_load, load
 from .answers import WrongAnswerError
-from .comparison import BY_H2LOAD, FLOOR, LIMIT, PEER, Row
+from .comparison import BY_H2LOAD, FAST_FLOOR, FLOOR, LIMIT, PEER, Row
 from .layers import Layers, Work, prepared
 from .limit_process import Limit
 from .running import Measure, Results, Settings, as_json, measured
@@ -67,14 +67,18 @@ def serving(work: Work, layers: Layers, core: int) -> Iterator[Server]:
 
 def _peers(stack: ExitStack, work: Work, seconds: float, core: int) -> Iterator[Row]:
     """Start what the service is compared with."""
-    floor = stack.enter_context(started(*module("benchmarks.peers.floor"), core=core))
-    first = work.samples[0]
-    yield Row(FLOOR, None, lambda: load.unary(floor, work.samples, seconds, check=False))
-    if h2load.there():
-        yield Row(FLOOR + BY_H2LOAD, None, lambda: h2load.unary(floor, first, seconds, check=False))
+    for name, loop in ((FLOOR, ()), (FAST_FLOOR, ("uvloop",))):
+        floor = stack.enter_context(started(*module("benchmarks.peers.floor"), *loop, core=core))
+        yield from _floor(floor, name, work.samples, seconds)
     for layers, learned in ((Layers.STATISTICS, (work.peer,)), (Layers.ALL, (work.peer, work.estimator))):
         command = (*module("benchmarks.peers.fastapi_service"), *map(str, learned))
         yield from _peer(stack.enter_context(started(*command, core=core)), layers, work.samples_for(layers), seconds)
+
+
+def _floor(floor: Server, name: str, samples: Sequence[Sample], seconds: float) -> Iterator[Row]:
+    yield Row(name, None, lambda: load.unary(floor, samples, seconds, check=False))
+    if h2load.there():
+        yield Row(name + BY_H2LOAD, None, lambda: h2load.unary(floor, samples[0], seconds, check=False))
 
 
 def _peer(peer: Server, layers: Layers, samples: Sequence[Sample], seconds: float) -> Iterator[Row]:

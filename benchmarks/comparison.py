@@ -13,6 +13,7 @@ from .running import Measure, Results, median_cpu
 
 LIMIT = "limit"
 FLOOR = "empty grpc.aio handler"
+FAST_FLOOR = f"{FLOOR} on uvloop"
 PEER = "FastAPI"
 BY_H2LOAD = ", by h2load"
 

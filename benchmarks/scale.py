@@ -1,7 +1,7 @@
 """`make bench-scale`: what an event costs against the number of event types, groups, checks, fields, and so on.
 
 One of them grows at a time, in `ValidateStream` with a hundred events a message or as few as are 100 KB; each server is on
-one core, load on another, and every answer is checked. Writes a plot for each into plots/, and scale.json.
+one core, load on another, and every answer is checked. Writes a plot for each into plots/, and scale.json, which keeps what is not measured again.
 """
 
 import argparse
@@ -25,9 +25,11 @@ from .servers import Server, assay, on_cores, started
 from .workload import Sample
 
 _HERE = Path(__file__).parent
+_RESULTS = _HERE / "scale.json"
 _EVENTS = 20_000
 _PER_MESSAGE = 100
 _MESSAGE_BYTES = 100_000
+_ALL_BYTES, _FIELD_BYTES, _FEW = 20_000_000, 20, 200
 _USUAL_GROUPS = 100_000
 _WIDE = 10
 """From how many times the least cost on a plot shows multiples as equal distances."""
@@ -55,7 +57,8 @@ class Scale:
 @contextmanager
 def _shaped(core: int, *, streams: int = 1, types: int = 1, fields: int = 12, text: int = 20, run: int = 0) -> Iterator[Case]:
     with shapes.contracts(types, fields) as folder, started(*assay(folder), core=core) as server:
-        yield server, shapes.samples(max(_EVENTS, run * types), types, fields, text, run=run), streams
+        count = max(_FEW, run * types, min(_EVENTS, _ALL_BYTES // (text + _FIELD_BYTES * fields)))
+        yield server, shapes.samples(count, types, fields, text, run=run), streams
 
 
 @contextmanager
@@ -91,7 +94,7 @@ def main() -> None:
     console = Console()
     core = on_cores(console)
     mpl.use("Agg")
-    found: dict[str, dict[int, float]] = {}
+    found: dict[str, dict[str, float]] = json.loads(_RESULTS.read_text()) if _RESULTS.exists() else {}
     for scale in _SCALES:
         if arguments.scale and scale.name not in arguments.scale:
             continue
@@ -99,10 +102,10 @@ def main() -> None:
         for size in scale.sizes:
             with console.status(f"{size:,} {scale.name} …"), scale.case(core, size) as case:
                 rounds = [asyncio.run(_cost(case, arguments.seconds)) for _ in range(arguments.rounds)]
-            found[scale.name][size] = round(median(rounds), 2)
-        _draw(scale.name, found[scale.name])
+            found[scale.name][f"{size}"] = round(median(rounds), 2)
+        _draw(scale.name, {int(size): cost for size, cost in found[scale.name].items()})
+        _RESULTS.write_text(json.dumps(found, indent=2) + "\n")
     console.print(_table(found))
-    (_HERE / "scale.json").write_text(json.dumps(found, indent=2) + "\n")
 
 
 async def _cost(case: Case, seconds: float) -> float:
@@ -116,13 +119,13 @@ async def _cost(case: Case, seconds: float) -> float:
     return max(load.server_cpu for load in loads) / sum(load.events for load in loads) * 1e6
 
 
-def _table(found: dict[str, dict[int, float]]) -> Table:
+def _table(found: dict[str, dict[str, float]]) -> Table:
     shown = Table(title="Server CPU µs an event; medians; every answer checked")
     shown.add_column("", no_wrap=True)
     for number in range(max(map(len, found.values()))):
         shown.add_column("smallest" if number == 0 else "", justify="right")
     for name, costs in found.items():
-        shown.add_row(name, *(f"{size:,}: {cost:,.1f}" for size, cost in costs.items()))
+        shown.add_row(name, *(f"{int(size):,}: {cost:,.1f}" for size, cost in costs.items()))
     return shown
 
 

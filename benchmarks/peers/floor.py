@@ -1,4 +1,7 @@
-"""The floor: a grpc.aio server whose handler does nothing. `python -m benchmarks.peers.floor PORT`."""
+"""The floor: a grpc.aio server whose handler does nothing.
+
+`python -m benchmarks.peers.floor PORT [uvloop]`: on Python's own event loop, or on uvloop.
+"""
 
 import asyncio
 import sys
@@ -22,4 +25,9 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    if sys.argv[2:] == ["uvloop"]:
+        import uvloop
+
+        uvloop.run(main(int(sys.argv[1])))
+    else:
+        asyncio.run(main(int(sys.argv[1])))
