@@ -14,7 +14,7 @@ from .running import Settings
 from .servers import on_cores
 
 _RESULTS = Path(__file__).parent / "results.json"
-_WIDTH = 130
+_WIDTH = 160
 _TABLES = {"calls": calls.show, "history": history.show, "models": models.show}
 
 

@@ -1,7 +1,8 @@
 """`make bench-scale`: what an event costs against the number of event types, groups, checks, fields, and so on.
 
 One of them grows at a time, in `ValidateStream` with a hundred events a message or as few as are 100 KB; each server is on
-one core, load on another, and every answer is checked. Writes a plot for each into plots/, and scale.json, which keeps what is not measured again.
+one core, load on another, and every answer is checked. Writes a plot for each into plots/,
+and scale.json, which keeps what is not measured again.
 """
 
 import argparse
