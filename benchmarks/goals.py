@@ -149,7 +149,7 @@ GROUPS: Sequence[Group] = (
 
 
 def main() -> None:
-    """Measure the goals, print the table and write goals.json."""
+    """Measure the goals, print the table, and put them into goals.json."""
     parser = argparse.ArgumentParser(description="Measure whether goals are met.", prog="make bench-goals")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each thing is measured in each round")
     parser.add_argument("--rounds", type=int, default=3, help="how often; medians are shown")
@@ -165,7 +165,9 @@ def main() -> None:
             with console.status(f"{group.name} …"):
                 found += [(figure, group) for figure in group.measure(console, settings)]
     console.print(_table(found))
-    kept = [
+    kept = json.loads(_RESULTS.read_text()) if _RESULTS.exists() else []
+    measured = {group.command for _, group in found}
+    kept = [each for each in kept if each["command"] not in measured] + [
         {"goal": each.goal, "asked": each.asked, "found": each.found, "met": each.met, "command": group.command}
         for each, group in found
     ]
