@@ -31,6 +31,8 @@ _VALIDATE = "/assay.v1.ValidationService/Validate"
 _IN_FLIGHT = 16
 _NICE = 10
 _CONNECTIONS = 8  # A server refuses calls beyond a hundred in progress on one, and a busy machine lets them queue.
+_TRY_AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}  # As the clients do; the clock goes on.
+_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,14 @@ async def _calls(server: Server, samples: Sequence[Sample], rate: float, seconds
             methods.append((await stack.enter_async_context(channel)).unary_unary(_VALIDATE))
 
         async def once(index: int, due: float) -> None:
-            answers.append((index, await methods[index % _CONNECTIONS](requests[index])))
+            while True:
+                try:
+                    answers.append((index, await methods[index % _CONNECTIONS](requests[index])))
+                    break
+                except grpc.aio.AioRpcError as error:
+                    if error.code() not in _TRY_AGAIN:
+                        raise
+                await asyncio.sleep(_PAUSE)
             taken.append(time.perf_counter() - due)
 
         start = time.perf_counter()

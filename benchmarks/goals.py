@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
@@ -163,14 +163,17 @@ def main() -> None:
     for group in GROUPS:
         if group.name in (arguments.only or [group.name]):
             with console.status(f"{group.name} …"):
-                found += [(figure, group) for figure in group.measure(console, settings)]
+                figures = list(group.measure(console, settings))
+            found += [(figure, group) for figure in figures]
+            _keep(group, figures)
     console.print(_table(found))
+
+
+def _keep(group: Group, figures: Sequence[Figure]) -> None:
+    """Put figures into the file, in place of those that were found by the same command."""
     kept = json.loads(_RESULTS.read_text()) if _RESULTS.exists() else []
-    measured = {group.command for _, group in found}
-    kept = [each for each in kept if each["command"] not in measured] + [
-        {"goal": each.goal, "asked": each.asked, "found": each.found, "met": each.met, "command": group.command}
-        for each, group in found
-    ]
+    kept = [each for each in kept if each["command"] != group.command]
+    kept += [asdict(figure) | {"command": group.command} for figure in figures]
     _RESULTS.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 
