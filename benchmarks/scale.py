@@ -138,6 +138,8 @@ def _draw(name: str, costs: dict[int, float]) -> None:
     axes.minorticks_off()
     if max(costs.values()) > _WIDE * min(costs.values()):
         axes.set_yscale("log")
+        axes.set_ylim(bottom=min(costs.values()) / 1.5, top=1.5 * max(costs.values()))
+        axes.yaxis.set_major_formatter("{x:,g}")
     else:
         axes.set_ylim(bottom=0, top=1.2 * max(costs.values()))
     for size, cost in costs.items():
