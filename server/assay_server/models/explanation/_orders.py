@@ -62,7 +62,7 @@ def amounts_of_sets(scores: Floats, weights: Floats) -> Floats:
     from ._kernel import weigh  # noqa: PLC0415  # It loads a compiler, which whoever explains nothing does without.
 
     amounts = np.zeros(len(weights))
-    weigh(scores, weights, amounts)
+    weigh(np.ascontiguousarray(scores), weights, amounts)
     return amounts
 
 

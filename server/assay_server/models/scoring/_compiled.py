@@ -9,7 +9,7 @@ from ._forests import Forest, ForestScorer
 from ._scorers import OnnxScorer, Scorer
 
 _TREES = "TreeEnsembleRegressor"
-_SUM = ["Clip", "Cast", _TREES, "Cast", "Reshape", "Identity"]
+_SUM = ["Clip", "Cast", _TREES, "Cast", "Cast", "Reshape", "Identity"]
 _POWER = ["Clip", "Cast", _TREES, "Cast", "Exp", "Cast", "Reshape", "Identity"]
 
 

@@ -52,12 +52,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return what is said of each, all tried by one process."""
     folder = tmp_path_factory.mktemp("trial")
     theirs, ours = os.pipe()  # It ends with its standard input.
+    os.write(ours, json.dumps([(str(folder / what), "0") for what in DOES]).encode() + b"\n")
     try:
         done = subprocess.run(
-            [
-                *(sys.executable, "-c", PROGRAM.format(does={what: does for what, (does, _) in DOES.items()})),
-                *(argument for what in DOES for argument in (str(folder / what), "0")),
-            ],
+            [sys.executable, "-c", PROGRAM.format(does={what: does for what, (does, _) in DOES.items()})],
             stdin=theirs,
             capture_output=True,
             text=True,
