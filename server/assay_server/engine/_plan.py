@@ -49,8 +49,10 @@ class Plan:
         self.layers: list[list[Check]] = [
             found for layer in Layer if (found := [check for check in checks if check.description.layer is layer])
         ]
-        # Rules that take time never pass: looking at them first saves applying the others twice.
-        self._checks = sorted((check for layer in self.layers for check in layer), key=lambda check: not check.takes_time)
+        # Rules that take time never pass, so they are looked at first; those in line last, so that none is applied twice
+        # because something else does not pass.
+        alone = (check for layer in reversed(self.layers) for check in layer)
+        self._checks = sorted(alone, key=lambda check: not (check.takes_time and check.description.layer is Layer.RULES))
         self.rules = [layer for layer in self.layers if layer[0].description.layer <= Layer.RULES]
         self.admitting = [
             [check for check in layer if check.description.enforcement is Enforcement.REJECT] for layer in self.rules
