@@ -83,7 +83,7 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="assay servers")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="assay servers", daemon=True)
         self._serving: dict[str, _Serving] = {}
         self._stack = ExitStack()
         self._thread.start()

@@ -22,6 +22,9 @@ from assay.v1 import validation_service_pb2 as validation
 
 Hook = Callable[[Any, grpc.ServicerContext], None]
 
+_THREADS = 64
+"""One for each call, and for each channel that watches the server's health."""
+
 
 def abort(
     context: grpc.ServicerContext,
@@ -102,11 +105,12 @@ class ScriptedServer(validation_service_pb2_grpc.ValidationServiceServicer, cata
         self.messages: list[validation.ValidateStreamRequest] = []
         self.batches: list[int] = []
         self.stream_ended = threading.Event()
-        self._server = grpc.server(futures.ThreadPoolExecutor(16, thread_name_prefix="scripted-server"))
+        self._server = grpc.server(futures.ThreadPoolExecutor(_THREADS, thread_name_prefix="scripted-server"))
         validation_service_pb2_grpc.add_ValidationServiceServicer_to_server(self, self._server)  # type: ignore[no-untyped-call]  # Generated without annotations.
         catalog_service_pb2_grpc.add_CatalogServiceServicer_to_server(self, self._server)  # type: ignore[no-untyped-call]
         if with_health:
-            self.health = health.HealthServicer()
+            # Otherwise it locks itself up when a watcher leaves while it is answered: it sends with its lock held.
+            self.health = health.HealthServicer(experimental_non_blocking=False)
             health_pb2_grpc.add_HealthServicer_to_server(self.health, self._server)
             self.health.set("", health_pb2.HealthCheckResponse.SERVING)
         wanted = address or f"127.0.0.1:{port}"
