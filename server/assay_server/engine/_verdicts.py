@@ -49,6 +49,13 @@ class Judged(Sequence[Verdict]):
         said = self.said.get(index)
         return Verdict(self.events[index].event_id, True, self.at, _version(self.plans[index])) if said is None else said
 
+    def part(self, start: int, end: int) -> "Judged":
+        """Return the verdicts from one place to another, without the latter."""
+        if start == 0 and end == len(self):
+            return self
+        said = {row - start: verdict for row, verdict in self.said.items() if start <= row < end}
+        return Judged(self.events[start:end], self.plans[start:end], self.at, said)
+
     def versions(self) -> list[str]:
         """Return which contract judged each event; empty if none did."""
         first = self.plans[0]
@@ -94,6 +101,25 @@ class Verdicts(Sequence[Verdict]):
 
     def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
         return self.parts[0][index] if len(self.parts) == 1 else list(self)[index]
+
+    def split(self, counts: Sequence[int]) -> "list[Verdicts]":
+        """Return them in so many pieces, of so many verdicts each; there are as many as the counts add up to."""
+        if len(counts) == 1:
+            return [self]
+        pieces: list[Verdicts] = []
+        parts, part, start = iter(self.parts), None, 0
+        for count in counts:
+            piece: list[Judged] = []
+            wanted = count
+            while wanted:
+                if part is None or start == len(part):
+                    part, start = next(parts), 0
+                end = min(start + wanted, len(part))
+                piece.append(part.part(start, end))
+                wanted -= end - start
+                start = end
+            pieces.append(Verdicts(piece))
+        return pieces
 
 
 def judged(

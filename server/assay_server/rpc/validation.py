@@ -3,6 +3,7 @@
 from assay.v1 import validation_service_pb2
 from assay_server.engine import Engine, Limits, Options
 
+from .arrivals import Arrivals
 from .convert import EventReader, RequestReader, ResponseWriter, decode, read_options
 from .handlers import Handlers
 from .status import malformed
@@ -49,9 +50,12 @@ class ValidationService:
         return await self._responses.batch(await self._engine.answer(request.events, request.options))
 
     async def validate_stream(self, stream: Stream) -> None:
-        """Answer each ValidateStreamRequest of `stream` in turn; one is in hand at a time, so that flow control holds."""
+        """Answer each ValidateStreamRequest of `stream` in turn; those that have arrived together are judged together."""
         options = Options()
-        while (data := await stream.read()) is not END:
-            sequence, events, options = await self._messages.read(data, options)
-            verdicts = await self._engine.answer(events, options)
-            await stream.write(await self._responses.stream(sequence, verdicts))
+        async with Arrivals(stream) as arrivals:
+            while (messages := await arrivals.take()) is not END:
+                async for requests in self._messages.read_all(messages, options):
+                    options = requests.options
+                    verdicts = await self._engine.answer(requests.events, options)
+                    for sequence, part in zip(requests.sequences, verdicts.split(requests.counts), strict=True):
+                        await stream.write(await self._responses.stream(sequence, part))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assay.v1 import event_pb2, validation_service_pb2, verdict_pb2
 from assay_server.engine import Limits, Options, PackedEvents
 from assay_server.rpc.convert import EventReader, RequestReader
-from assay_server.rpc.convert._requests import Request
+from assay_server.rpc.convert._requests import Requests
 from assay_server.rpc.status import CallError
 
 BATCH, STREAM = validation_service_pb2.ValidateBatchRequest, validation_service_pb2.ValidateStreamRequest
@@ -33,7 +33,7 @@ def event(number: int = 0, payload: bytes = PAYLOAD, **fields: Any) -> event_pb2
     return made
 
 
-def read(data: bytes) -> Request:
+def read(data: bytes) -> Requests:
     return asyncio.run(reader().read(data, OTHERWISE))
 
 
@@ -43,12 +43,19 @@ def unpacked(message: Any) -> list[Any]:
 
 def same(data: bytes) -> bool:
     """Check that what is scanned is what protobuf reads; return whether it was scanned."""
-    found = reader()._scanned(data, OTHERWISE)
+    found = reader()._scanned((data,), OTHERWISE)
     if found is None:
         return False
     message = STREAM.FromString(data)
-    assert (found.sequence, list(found.events)) == (message.sequence, unpacked(message))
+    assert (list(found.sequences), list(found.events)) == ([message.sequence], unpacked(message))
     return True
+
+
+def all_of(*messages: bytes) -> list[Requests]:
+    async def all_read() -> list[Requests]:
+        return [found async for found in reader().read_all(messages, OTHERWISE)]
+
+    return asyncio.run(all_read())
 
 
 def test_a_usual_request_is_scanned() -> None:
@@ -58,7 +65,7 @@ def test_a_usual_request_is_scanned() -> None:
     found = read(data)
 
     assert isinstance(found.events, PackedEvents)
-    assert found.sequence == 7
+    assert (found.sequences, found.counts) == ([7], [10])
     assert found.options is OTHERWISE
     assert list(found.events) == unpacked(STREAM.FromString(data))
     assert list(found.events[2:5]) == list(found.events)[2:5]
@@ -139,7 +146,7 @@ UNUSUAL: dict[str, bytes] = {
 @pytest.mark.parametrize("data", UNUSUAL.values(), ids=UNUSUAL)
 def test_all_else_is_left_to_protobuf(data: bytes) -> None:
     """Which has the last word on what it means."""
-    assert reader()._scanned(data, OTHERWISE) is None
+    assert reader()._scanned((data,), OTHERWISE) is None
 
 
 def test_options_are_read() -> None:
@@ -169,6 +176,42 @@ def test_the_table_is_used_anew() -> None:
     assert list(first.events) == before
 
 
+def test_requests_that_have_come_together_are_read_together() -> None:
+    """Each with its sequence and its share of the events; the options of the first hold for all."""
+    sizes = (3, 0, 1, 9)
+    sent = [request(*(event(10 * place + each) for each in range(size)), sequence=place) for place, size in enumerate(sizes)]
+    sent[0] += b"\x1a\x02\x10\x01"
+
+    [found] = all_of(*sent)
+
+    assert (found.sequences, found.counts) == ([0, 1, 2, 3], [3, 0, 1, 9])
+    assert list(found.events) == [each for data in sent for each in unpacked(STREAM.FromString(data))]
+    assert found.options == Options(explain=True)
+
+
+def test_others_are_read_one_by_one() -> None:
+    """Where options change, where protobuf is needed, and where they hold too much together; what is malformed comes last."""
+    explained = request(event()) + b"\x1a\x02\x10\x01"
+    many = request(*(event(number) for number in range(15)))
+
+    changed = all_of(request(event()), explained, request(event()))
+    odd = all_of(request(event()), UNUSUAL["a Struct"], request(event()))
+    large = all_of(many, many)
+    seen: list[Requests] = []
+
+    async def read_malformed() -> None:
+        async for found in reader().read_all((request(event()), b"\xff", request(event())), OTHERWISE):
+            seen.append(found)  # noqa: PERF401  # What came before the error counts.
+
+    with pytest.raises(CallError):
+        asyncio.run(read_malformed())
+
+    assert [found.options for found in changed] == [OTHERWISE, Options(explain=True), Options(explain=True)]
+    assert [list(found.counts) for found in odd] == [[1], [1], [1]]
+    assert [list(found.counts) for found in large] == [[15], [15]]
+    assert [list(found.sequences) for found in seen] == [[7]]
+
+
 TEXT = st.text(max_size=8) | st.from_regex(r"[a-z.]{1,8}", fullmatch=True)
 
 
@@ -191,6 +234,18 @@ def requests(draw: st.DrawFn) -> bytes:
 def test_requests_are_scanned_as_protobuf_reads_them(data: bytes) -> None:
     """Whatever they hold."""
     same(data)
+
+
+@given(st.lists(requests(), min_size=2, max_size=4))
+def test_so_are_several_together(messages: list[bytes]) -> None:
+    """As if each came alone."""
+    found = reader()._scanned(messages, OTHERWISE)
+    read = [STREAM.FromString(data) for data in messages]
+    if found is not None:
+        assert list(found.sequences) == [message.sequence for message in read]
+        assert list(found.counts) == [len(message.events) for message in read]
+        assert list(found.events) == [each for message in read for each in unpacked(message)]
+        assert not any(message.HasField("options") for message in read[1:])
 
 
 @given(requests(), st.integers(0, 2**32))

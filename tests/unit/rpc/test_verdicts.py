@@ -6,6 +6,8 @@ import math
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.v1 import validation_service_pb2, verdict_pb2
 from assay_server.engine import (
@@ -229,3 +231,13 @@ def test_a_batch_response_has_the_same_verdicts() -> None:
 
     assert several(verdicts) == list(validation_service_pb2.ValidateBatchResponse.FromString(encoded).verdicts)
     assert asyncio.run(ResponseWriter(LIMIT).batch(Verdicts([]))) == b""
+
+
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=6))
+def test_verdicts_are_split(counts: list[int]) -> None:
+    """Into those of each request, wherever they were judged together."""
+    verdicts = [Verdict(f"e{number}", bool(number % 3), 5, "1.0.0") for number in range(sum(counts))]
+    split = as_judged(verdicts).split(counts)
+
+    assert [len(piece) for piece in split] == counts
+    assert [verdict for piece in split for verdict in piece] == verdicts

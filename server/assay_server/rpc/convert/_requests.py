@@ -1,6 +1,7 @@
 """What callers send, read: requests of many events."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,10 +24,18 @@ _WORTH_IT = 1024
 BatchRequest = validation_service_pb2.ValidateBatchRequest | validation_service_pb2.ValidateStreamRequest
 
 
-class Request(NamedTuple):
-    """A request of many events."""
+class Requests(NamedTuple):
+    """Requests of many events, with the same options, whose events are judged together.
 
-    sequence: int
+    Attributes:
+        sequences: The sequence of each.
+        counts: How many of the events are those of each.
+        events: The events of all.
+        options: What their caller wants.
+    """
+
+    sequences: Sequence[int]
+    counts: Sequence[int]
     events: Sequence[Event]
     options: Options
 
@@ -50,13 +59,12 @@ class RequestReader:
             numbers["sequence"].number << 3 if "sequence" in numbers else _NO_TAG,
             numbers["events"].number << 3 | _LENGTH_DELIMITED,
             numbers["options"].number << 3 | _LENGTH_DELIMITED,
-            NO_TIME,
         )
         self._table = np.empty((max_events, _wire.COLUMNS), np.int64)
         self._kinds = np.empty((_wire.MOST_KINDS, 4), np.int64)
         self._facts = np.empty(_wire.FACTS, np.int64)
 
-    async def read(self, data: bytes, otherwise: Options) -> Request:
+    async def read(self, data: bytes, otherwise: Options) -> Requests:
         """Return what a request holds.
 
         Args:
@@ -67,17 +75,39 @@ class RequestReader:
             CallError: MALFORMED_REQUEST, if it cannot be decoded, holds too many events, or an enum number that the contract
                 does not have.
         """
-        if len(data) >= _WORTH_IT and (found := self._scanned(data, otherwise)) is not None:
+        if len(data) >= _WORTH_IT and (found := self._scanned((data,), otherwise)) is not None:
             return found
         if self._counter.too_many(data):
             raise malformed("events", f"a message holds at most {self._max_events} events")
         message = decode(self._kind, data)
         options = read_options(message, otherwise)
-        return Request(getattr(message, "sequence", 0), await self._events.read_all(message.events), options)
+        events = await self._events.read_all(message.events)
+        return Requests((getattr(message, "sequence", 0),), (len(events),), events, options)
 
-    def _scanned(self, data: bytes, otherwise: Options) -> Request | None:
-        """Return what a request holds; None if it has anything that is better left to protobuf."""
-        count = _wire.scan(np.frombuffer(data, np.uint8), *self._tags, self._table, self._kinds, self._facts)
+    async def read_all(self, messages: Sequence[bytes], otherwise: Options) -> AsyncIterator[Requests]:
+        """Yield what requests hold, together as far as that can be, in their order.
+
+        Args:
+            messages: The requests.
+            otherwise: The options of a request that has none, if there are none before it.
+
+        Raises:
+            CallError: As `read` does, once the requests before it were yielded.
+        """
+        if len(messages) > 1 and (found := self._scanned(messages, otherwise)) is not None:
+            yield found
+            return
+        for message in messages:
+            found = await self.read(message, otherwise)
+            otherwise = found.options
+            yield found
+
+    def _scanned(self, messages: Sequence[bytes], otherwise: Options) -> Requests | None:
+        """Return what requests hold; None if they have anything that is better left to protobuf."""
+        data = messages[0] if len(messages) == 1 else b"".join(messages)
+        requests = np.empty((len(messages), 3), np.int64)
+        requests[:, 0] = tuple(accumulate(map(len, messages)))
+        count = _wire.scan(np.frombuffer(data, np.uint8), requests, self._tags, NO_TIME, self._table, self._kinds, self._facts)
         if count <= 0:
             return None
         facts: list[int] = self._facts.tolist()
@@ -102,4 +132,6 @@ class RequestReader:
             deepest=facts[_wire.DEEPEST],
             odd=bool(facts[_wire.ODD]),
         )
-        return Request(facts[_wire.SEQUENCE], events, options)
+        sequences: list[int] = requests[:, 1].tolist()
+        ends: list[int] = requests[:, 2].tolist()
+        return Requests(sequences, [end - start for start, end in pairwise((0, *ends))], events, options)

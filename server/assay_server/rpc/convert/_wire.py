@@ -16,10 +16,10 @@ ID, PAYLOAD, TYPE, VERSION, TIME, KIND = 0, 2, 4, 6, 8, 9
 that is not there ends before it begins; its type; its version; its time in nanoseconds since 1970; and which kind it is of."""
 COLUMNS = 10
 
-SEQUENCE, OPTIONS, KINDS, LONGEST_ID, LONGEST, DEEPEST, ODD = 0, 1, 3, 4, 5, 6, 7
-"""What is said of the request as a whole: the sequence; where the options begin, and next to it end; how many kinds of events
-there are; and of all events together what `PackedEvents` says."""
-FACTS = 8
+OPTIONS, KINDS, LONGEST_ID, LONGEST, DEEPEST, ODD = 0, 2, 3, 4, 5, 6
+"""What is said of the requests together: where the options begin, and next to it end; how many kinds of events there are; and
+of all events what `PackedEvents` says."""
+FACTS = 7
 
 MOST_KINDS = 64
 
@@ -33,6 +33,7 @@ _CONTINUES = 0x80
 _INT = numba.types.int64
 _BOOL = numba.types.boolean
 _PLACES: Any = numba.types.UniTuple(_INT, 2)  # type: ignore[no-untyped-call]
+_TAGS: Any = numba.types.UniTuple(_INT, 3)  # type: ignore[no-untyped-call]
 _BYTES: Any = numba.types.Array(numba.types.uint8, 1, "C", readonly=True)
 _ROW: Any = numba.types.Array(_INT, 1, "C")
 _TABLE: Any = numba.types.Array(_INT, 2, "C")
@@ -172,62 +173,66 @@ def _kind(data: Any, table: Any, row: int, kinds: Any, found: int, last: int) ->
     return which
 
 
-@compiled(_INT(_BYTES, _INT, _INT, _INT, _INT, _TABLE, _TABLE, _ROW))
-def scan(data: Any, sequence: int, events: int, options: int, no_time: int, table: Any, kinds: Any, facts: Any) -> int:
-    """Find the events of a request.
+@compiled(_INT(_BYTES, _TABLE, _TAGS, _INT, _TABLE, _TABLE, _ROW))
+def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: Any, facts: Any) -> int:
+    """Find the events of requests that lie one after the other.
 
     Each may have what our clients send, in any order: an identifier, a type, a time between 1970 and 2255, JSON text, a
     version; each text in ASCII, and nothing twice.
 
     Args:
-        data: The request, uint8 (size,).
-        sequence: The tag of its sequence; 256 if it has none.
-        events: The tag of its events.
-        options: The tag of its options.
+        data: The requests, uint8 (size,).
+        requests: Where each ends; is given its sequence, and how many events there are up to its end; int64 (n, 3).
+        tags: Those of its sequence, 256 if it has none; of its events; and of its options, which only the first may have.
         no_time: What stands for the time of an event that has none.
         table: Is given a row an event, int64 (most, COLUMNS).
         kinds: Is given where event type and version of each kind begin and end, int64 (MOST_KINDS, 4).
         facts: Is given what is said of the whole, int64 (FACTS,).
 
     Returns:
-        How many events there are; -1 if there is anything else in the request, or more than the tables hold.
+        How many events there are; -1 if there is anything else in a request, or more than the tables hold.
     """
-    end, at, count, found, seen, which = data.shape[0], 0, 0, 0, 0, 0
+    sequence, events, options = tags
+    at, count, found, which = 0, 0, 0, 0
     facts[:] = 0
-    while at < end:
-        tag: Any = np.int64(data[np.uintp(at)])
-        if tag in (sequence, options):
-            bit = 1 << (tag >> 3)
-            if seen & bit:
-                return -1
-            seen |= bit
-        if tag == sequence:
-            facts[SEQUENCE], at = _varint(data, at + 1, end)
+    for request in range(requests.shape[0]):
+        end, seen = requests[request, 0], 0
+        requests[request, 1] = 0
+        while at < end:
+            tag: Any = np.int64(data[np.uintp(at)])
+            if tag in (sequence, options):
+                bit = 1 << (tag >> 3)
+                if seen & bit or (tag == options and request > 0):
+                    return -1
+                seen |= bit
+            if tag == sequence:
+                requests[request, 1], at = _varint(data, at + 1, end)
+                if at < 0:
+                    return -1
+                continue
+            start, at = _part(data, at + 1, end)
             if at < 0:
                 return -1
-            continue
-        start, at = _part(data, at + 1, end)
-        if at < 0:
-            return -1
-        if tag == options:
-            facts[OPTIONS], facts[OPTIONS + 1] = start, at
-            continue
-        if tag != events or count == table.shape[0] or not _event(data, start, at, no_time, table, count):
-            return -1
-        which = _kind(data, table, count, kinds, found, which)
-        if which == found:
-            if found == kinds.shape[0]:
+            if tag == options:
+                facts[OPTIONS], facts[OPTIONS + 1] = start, at
+                continue
+            if tag != events or count == table.shape[0] or not _event(data, start, at, no_time, table, count):
                 return -1
-            for part in range(4):
-                kinds[found, part] = table[count, TYPE + part]
-            found += 1
-        table[count, KIND] = which
-        text, text_end = table[count, PAYLOAD], table[count, PAYLOAD + 1]
-        facts[LONGEST_ID] = max(facts[LONGEST_ID], table[count, ID + 1] - table[count, ID])
-        facts[LONGEST] = max(facts[LONGEST], text_end - text)
-        facts[DEEPEST] = max(facts[DEEPEST], _brackets(data, text, text_end))
-        if text >= text_end or data[np.uintp(text)] != ord("{") or _may_be_infinite(data, text, text_end):
-            facts[ODD] = 1
-        count += 1
+            which = _kind(data, table, count, kinds, found, which)
+            if which == found:
+                if found == kinds.shape[0]:
+                    return -1
+                for part in range(4):
+                    kinds[found, part] = table[count, TYPE + part]
+                found += 1
+            table[count, KIND] = which
+            text, text_end = table[count, PAYLOAD], table[count, PAYLOAD + 1]
+            facts[LONGEST_ID] = max(facts[LONGEST_ID], table[count, ID + 1] - table[count, ID])
+            facts[LONGEST] = max(facts[LONGEST], text_end - text)
+            facts[DEEPEST] = max(facts[DEEPEST], _brackets(data, text, text_end))
+            if text >= text_end or data[np.uintp(text)] != ord("{") or _may_be_infinite(data, text, text_end):
+                facts[ODD] = 1
+            count += 1
+        requests[request, 2] = count
     facts[KINDS] = found
     return count
