@@ -1,6 +1,7 @@
 """`python -m benchmarks.workers`: what an event costs with several workers, against what it costs with one.
 
-Servers and load share the machine's cores, so that rates say little; compared is CPU time, of all of a server's processes.
+Each worker has a core, and shares it with a process that makes load, so that all are busy, and one worker finds what each of
+several finds. Compared is CPU time, of all of a server's processes.
 """
 
 import argparse
@@ -11,8 +12,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
@@ -27,8 +30,9 @@ from .workload import Sample
 
 _METHOD = "/assay.v1.ValidationService/"
 _TICKS = os.sysconf("SC_CLK_TCK")
+_CORES = sorted(os.sched_getaffinity(0))  # Before whoever imports this may stay on one of them.
 _PATIENCE = 90.0
-_CONNECTIONS = 16
+_CONNECTIONS = 16  # For each worker.
 _IN_FLIGHT = 4  # Messages of a connection that are not answered yet.
 _KINDS = {"stream of 100": 100, "stream of 1": 1, "Validate": 0}
 _EVENTS = 10_000
@@ -74,11 +78,12 @@ def compare(work: Work, workers: int, seconds: float, rounds: int) -> dict[str, 
     found = {}
     with ExitStack() as stack:
         one, several = (stack.enter_context(_serving(work, number)) for number in (1, workers))
+        loads = [stack.enter_context(_on_core(_CORES[number % len(_CORES)])) for number in range(workers)]
         for kind, per_message in _KINDS.items():
             costs = []
             for _ in range(rounds):
-                alone, _ = asyncio.run(_measure(one, samples, per_message, seconds))
-                costs.append((alone, *asyncio.run(_measure(several, samples, per_message, seconds))))
+                alone, _ = _measure(one, loads[:1], samples, per_message, seconds)
+                costs.append((alone, *_measure(several, loads, samples, per_message, seconds)))
             alone, shared, least = map(median, zip(*costs, strict=True))
             found[kind] = Compared(alone, shared, [each[1] / each[0] for each in costs], least)
     return found
@@ -86,11 +91,16 @@ def compare(work: Work, workers: int, seconds: float, rounds: int) -> dict[str, 
 
 @contextmanager
 def _serving(work: Work, workers: int) -> Iterator[Server]:
-    """Run a server with so many workers until the block ends, each ready to judge with all layers."""
+    """Run a server with so many workers, on as many cores, until the block ends, each ready to judge with all layers."""
     with work.copy() as data, tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
         program, serve, _, _, *flags = assay(work.contracts[Layers.ALL], data)
         command = [part.format(port=0) for part in (program, serve, "--workers", str(workers), *flags)]
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: os.sched_setaffinity(0, _CORES[:workers]),  # noqa: PLW1509  # No threads run yet.
+        )
         try:
             deadline = time.monotonic() + _PATIENCE
             text = ""
@@ -107,23 +117,65 @@ def _serving(work: Work, workers: int) -> Iterator[Server]:
             process.wait(_PATIENCE)
 
 
-async def _measure(server: Server, samples: Sequence[Sample], per_message: int, seconds: float) -> tuple[float, float]:
-    """Keep all workers busy over many connections; return CPU microseconds an event, and the least worker's share of them.
+@contextmanager
+def _on_core(core: int) -> Iterator[ProcessPoolExecutor]:
+    """Run a process that makes load on one core until the block ends."""
+    with ProcessPoolExecutor(1, get_context("spawn"), os.sched_setaffinity, (0, [core])) as process:
+        yield process
+
+
+def _measure(
+    server: Server, loads: Sequence[ProcessPoolExecutor], samples: Sequence[Sample], per_message: int, seconds: float
+) -> tuple[float, float]:
+    """Keep all workers busy; return CPU microseconds an event, and the least worker's share of them.
 
     Args:
         server: What is measured.
+        loads: What makes the load.
         samples: The events.
         per_message: How many events a message of a stream has; 0 for calls with one each.
         seconds: For how long.
     """
+    judged, used = 0, [0.0]
+    for duration in (seconds / 4, seconds):  # The first run warms up.
+        before = server.cpu()
+        running = [load.submit(_load, server.port, samples, per_message, duration) for load in loads]
+        judged = sum(each.result() for each in running)
+        used = [after - before[process] for process, after in server.cpu().items()]
+        for each in [load.submit(_check) for load in loads]:
+            each.result()
+    if not judged:
+        raise WrongAnswerError("nothing was judged")
+    workers = used[1:] or used
+    return sum(used) / judged * 1e6, min(workers) / sum(workers)
+
+
+_answers: list[tuple[Expected, bytes, type[ValidateResponse | ValidateStreamResponse]]] = []
+
+
+def _load(port: int, samples: Sequence[Sample], per_message: int, seconds: float) -> int:
+    """Ask over many connections as fast as there are answers; return how many events were judged."""
+    return asyncio.run(_ask(port, samples, per_message, seconds))
+
+
+def _check() -> None:
+    """Check all answers that there were since the last time."""
+    for expected, answer, kind in _answers:
+        response = kind.FromString(answer)
+        expected.check(response.verdicts if isinstance(response, ValidateStreamResponse) else [response.verdict])
+    _answers.clear()
+
+
+async def _ask(port: int, samples: Sequence[Sample], per_message: int, seconds: float) -> int:
     judged = 0
-    until = 0.0
+    until = time.monotonic() + seconds
+    request = ValidateStreamRequest(events=[sample.event() for sample in samples[:per_message]]).SerializeToString()
+    expected = Expected(samples[:per_message])
+    each = [(Expected([sample]), ValidateRequest(event=sample.event()).SerializeToString()) for sample in samples[:2000]]
 
     async def stream(channel: grpc.aio.Channel) -> None:
         nonlocal judged
         window = asyncio.Semaphore(_IN_FLIGHT)
-        expected = Expected(samples[:per_message])
-        request = ValidateStreamRequest(events=[sample.event() for sample in samples[:per_message]]).SerializeToString()
 
         async def messages() -> AsyncIterator[bytes]:
             while time.monotonic() < until:
@@ -131,38 +183,27 @@ async def _measure(server: Server, samples: Sequence[Sample], per_message: int, 
                 yield request
 
         method: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(f"{_METHOD}ValidateStream")
-        answers: list[bytes] = []
         async for answer in method(messages()):
             judged += per_message
             window.release()
-            answers.append(answer)
-        for answer in answers:
-            expected.check(ValidateStreamResponse.FromString(answer).verdicts)
+            _answers.append((expected, answer, ValidateStreamResponse))
 
     async def calls(channel: grpc.aio.Channel) -> None:
         nonlocal judged
         method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"{_METHOD}Validate")
-        for sample in samples:
-            if time.monotonic() >= until:
-                return
-            answer = await method(ValidateRequest(event=sample.event()).SerializeToString())
-            Expected([sample]).check([ValidateResponse.FromString(answer).verdict])
-            judged += 1
+        while True:
+            for wanted, call in each:
+                if time.monotonic() >= until:
+                    return
+                _answers.append((wanted, await method(call), ValidateResponse))
+                judged += 1
 
     options = [("grpc.use_local_subchannel_pool", 1)]
-    channels = [grpc.aio.insecure_channel(f"127.0.0.1:{server.port}", options) for _ in range(_CONNECTIONS)]
-    used: list[float] = []
-    for duration in (seconds / 4, seconds):  # The first run warms up.
-        judged, before = 0, server.cpu()
-        until = time.monotonic() + duration
-        await asyncio.gather(*((stream if per_message else calls)(channel) for channel in channels))
-        used = [after - before[process] for process, after in server.cpu().items()]
+    channels = [grpc.aio.insecure_channel(f"127.0.0.1:{port}", options) for _ in range(_CONNECTIONS)]
+    await asyncio.gather(*((stream if per_message else calls)(channel) for channel in channels))
     for channel in channels:
         await channel.close()
-    if not judged:
-        raise WrongAnswerError("nothing was judged")
-    workers = used[1:] or used
-    return sum(used) / judged * 1e6, min(workers) / sum(workers)
+    return judged
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from assay_server.checks import Event, PackedEvents
 
-EVENTS = 128
+EVENTS = 512
 """How many are worked on at a time, at most."""
 
 _BYTES = 262_144
