@@ -93,8 +93,8 @@ async def _read_packed(
     texts = events.texts()
     times = np.where(events.times == NO_TIME, received, events.times).tolist()
     groups: dict[Plan, Accepted] = {}
-    for kind, plan in enumerate(found):
-        rows = range(len(events)) if len(found) == 1 else np.flatnonzero(events.kind == kind).tolist()
+    for plan, every in zip(found, _rows(events), strict=True):
+        rows = every
         if plan is None:
             for row in rows:
                 envelope.inspect(events[row], row, None, service.catalog, report)
@@ -129,3 +129,13 @@ async def _read_packed(
         group[1].extend(models)
         group[2].extend([times[row] for row in accepted])
     return plans, {plan: group for plan, group in groups.items() if group[0]}
+
+
+def _rows(events: PackedEvents) -> list[Sequence[int]]:
+    """Return which events are of each kind."""
+    if len(events.kinds) == 1:
+        return [range(len(events))]
+    rows: list[list[int]] = [[] for _ in events.kinds]
+    for row, kind in enumerate(events.kind.tolist()):
+        rows[kind].append(row)
+    return [*rows]

@@ -62,6 +62,7 @@ class RequestReader:
         )
         self._table = np.empty((max_events, _wire.COLUMNS), np.int64)
         self._kinds = np.empty((_wire.MOST_KINDS, 4), np.int64)
+        self._slots = np.empty(_wire.SLOTS, np.int64)
         self._facts = np.empty(_wire.FACTS, np.int64)
 
     async def read(self, data: bytes, otherwise: Options) -> Requests:
@@ -107,7 +108,8 @@ class RequestReader:
         data = messages[0] if len(messages) == 1 else b"".join(messages)
         requests = np.empty((len(messages), 3), np.int64)
         requests[:, 0] = tuple(accumulate(map(len, messages)))
-        count = _wire.scan(np.frombuffer(data, np.uint8), requests, self._tags, NO_TIME, self._table, self._kinds, self._facts)
+        tables = (self._table, self._kinds, self._slots, self._facts)
+        count = _wire.scan(np.frombuffer(data, np.uint8), requests, self._tags, NO_TIME, *tables)
         if count <= 0:
             return None
         facts: list[int] = self._facts.tolist()

@@ -4,7 +4,8 @@ A response is encoded whole; only one that turns out too large is put together a
 with as much detail as still leaves room for the least that those after it need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, repeat
 
 from google.protobuf.message import Message
@@ -97,15 +98,17 @@ def _written(number: int, judged: Judged, room: int) -> bytes | None:
     if sum(len(verdict.findings) for verdict in said.values()) * _FINDING_BYTES > room:
         return None
     ids, versions = judged.encoded_ids(), judged.versions()
-    shared = {version: _Shared(number, judged.at, version) for version in set(versions)}
-    if len(shared) == 1:
-        [alike] = shared.values()
-        rows = zip(map(alike.heads.__getitem__, map(len, ids)), ids, repeat(alike.tail), strict=False)
-    else:
-        each = [shared[version] for version in versions]
-        rows = zip(
-            (one.heads[len(name)] for one, name in zip(each, ids, strict=True)), ids, (one.tail for one in each), strict=True
+    start = _plain(judged.at)
+    tail_of = {version: start + _version(version) for version in set(versions)}
+    heads = {len(tail): _Heads(number, len(tail)) for tail in tail_of.values()}
+    if len(tail_of) == 1:
+        [tail] = tail_of.values()
+        rows: Iterator[tuple[bytes, bytes, bytes]] = zip(
+            map(heads[len(tail)].__getitem__, map(len, ids)), ids, repeat(tail), strict=False
         )
+    else:
+        tails = map(tail_of.__getitem__, versions)
+        rows = ((heads[len(tail)][len(name)], name, tail) for name, tail in zip(ids, tails, strict=True))
     parts = list(chain.from_iterable(rows))
     for row, verdict in said.items():
         parts[3 * row : 3 * row + 3] = _encode(number, verdict, Detail.FULL), b"", b""
@@ -113,21 +116,17 @@ def _written(number: int, judged: Judged, room: int) -> bytes | None:
     return written if len(written) <= room else None
 
 
-class _Shared:
-    """What verdicts of events that nothing was said of have in common.
+def _plain(at: int) -> bytes:
+    """Return the verdict on a valid event that was judged at some time, but for identifier and contract."""
+    message = verdict_pb2.Verdict()
+    write_verdict(message, Verdict("", True, at))
+    return message.SerializeToString()
 
-    Attributes:
-        heads: What comes before an identifier, by its length.
-        tail: What comes after it.
-    """
 
-    __slots__ = ("heads", "tail")
-
-    def __init__(self, number: int, at: int, version: str) -> None:
-        message = verdict_pb2.Verdict()
-        write_verdict(message, Verdict("", True, at, version))
-        self.tail = message.SerializeToString()
-        self.heads = _Heads(number, len(self.tail))
+@lru_cache(maxsize=4096)
+def _version(version: str) -> bytes:
+    """Return the field that names a contract, which comes last in verdicts with nothing more to say."""
+    return verdict_pb2.Verdict(contract_version=version).SerializeToString()
 
 
 class _Heads(dict[int, bytes]):

@@ -21,7 +21,8 @@ OPTIONS, KINDS, LONGEST_ID, LONGEST, DEEPEST, ODD = 0, 2, 3, 4, 5, 6
 of all events what `PackedEvents` says."""
 FACTS = 7
 
-MOST_KINDS = 64
+MOST_KINDS = 512
+SLOTS = 1024  # A power of two, above the number of kinds.
 
 _EVENT_ID, _EVENT_TYPE, _TIMESTAMP, _PAYLOAD_JSON, _CONTRACT_VERSION = 0x0A, 0x12, 0x1A, 0x2A, 0x32
 _SECONDS, _NANOS = 0x08, 0x10
@@ -74,10 +75,10 @@ def _is_ascii(data: Any, start: int, end: int) -> bool:
 @compiled(_BOOL(_BYTES, _INT, _INT, _INT, _INT))
 def _is_same(data: Any, start: int, end: int, other: int, other_end: int) -> bool:
     same = end - start == other_end - other
-    place = 0
-    while same and place < end - start:
+    place = end - start
+    while same and place > 0:  # From the end: names are more alike where they begin.
+        place -= 1
         same = data[np.uintp(start + place)] == data[np.uintp(other + place)]
-        place += 1
     return same
 
 
@@ -162,19 +163,29 @@ def _is_kind(data: Any, table: Any, row: int, kinds: Any, kind: int) -> bool:
     )
 
 
-@compiled(_INT(_BYTES, _TABLE, _INT, _TABLE, _INT, _INT))
-def _kind(data: Any, table: Any, row: int, kinds: Any, found: int, last: int) -> int:
-    """Return which of the kinds found so far an event is of, most likely that of the last; their number if of none."""
+@compiled(_INT(_BYTES, _TABLE, _INT, _TABLE, _INT, _ROW, _INT))
+def _kind(data: Any, table: Any, row: int, kinds: Any, found: int, slots: Any, last: int) -> Any:
+    """Return which of the kinds found so far an event is of, most likely that of the last; their number if of none.
+
+    Slots hold the kinds, each at the place that its event type leads to or after it, and -1 where there is none.
+    """
     if last < found and _is_kind(data, table, row, kinds, last):
         return last
-    which = 0
-    while which < found and not _is_kind(data, table, row, kinds, which):
-        which += 1
-    return which
+    place: Any = np.uint64(14695981039346656037)  # FNV-1a, of 64 bits.
+    for at in range(np.uintp(table[row, TYPE]), np.uintp(table[row, TYPE + 1])):
+        place = (place ^ np.uint64(data[at])) * np.uint64(1099511628211)
+    place = (place ^ (place >> np.uint64(32))) & np.uint64(SLOTS - 1)
+    while slots[place] >= 0:
+        if _is_kind(data, table, row, kinds, slots[place]):
+            return slots[place]
+        place = (place + np.uint64(1)) & np.uint64(SLOTS - 1)
+    if found < kinds.shape[0]:
+        slots[place] = found
+    return found
 
 
-@compiled(_INT(_BYTES, _TABLE, _TAGS, _INT, _TABLE, _TABLE, _ROW))
-def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: Any, facts: Any) -> int:
+@compiled(_INT(_BYTES, _TABLE, _TAGS, _INT, _TABLE, _TABLE, _ROW, _ROW))
+def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: Any, slots: Any, facts: Any) -> int:
     """Find the events of requests that lie one after the other.
 
     Each may have what our clients send, in any order: an identifier, a type, a time between 1970 and 2255, JSON text, a
@@ -187,6 +198,7 @@ def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: A
         no_time: What stands for the time of an event that has none.
         table: Is given a row an event, int64 (most, COLUMNS).
         kinds: Is given where event type and version of each kind begin and end, int64 (MOST_KINDS, 4).
+        slots: Where the kinds are looked up, int64 (SLOTS,).
         facts: Is given what is said of the whole, int64 (FACTS,).
 
     Returns:
@@ -195,6 +207,7 @@ def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: A
     sequence, events, options = tags
     at, count, found, which = 0, 0, 0, 0
     facts[:] = 0
+    slots[:] = -1
     for request in range(requests.shape[0]):
         end, seen = requests[request, 0], 0
         requests[request, 1] = 0
@@ -218,7 +231,7 @@ def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: A
                 continue
             if tag != events or count == table.shape[0] or not _event(data, start, at, no_time, table, count):
                 return -1
-            which = _kind(data, table, count, kinds, found, which)
+            which = _kind(data, table, count, kinds, found, slots, which)
             if which == found:
                 if found == kinds.shape[0]:
                     return -1
