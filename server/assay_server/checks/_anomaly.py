@@ -90,7 +90,8 @@ class AnomalyCheck:
     def description(self) -> CheckDescription:
         """What it is, and that it is not ready if no model serves it."""
         slot = self._slot()
-        return self._description if self._fits(slot.active) else replace(self._description, not_ready=self._lack(slot)[0])
+        ready = slot.serving(self.wanted.fingerprint) is not None
+        return self._description if ready else replace(self._description, not_ready=self._lack(slot)[0])
 
     def run(self, batch: Batch, report: Report) -> Awaitable[None] | None:
         """Have a batch scored: at once, but for models that take time, and for what is to be explained."""
@@ -100,11 +101,12 @@ class AnomalyCheck:
             return None
         slot = self._slot()
         steps: list[Step] = []
-        if (active := self._fits(slot.active)) is not None:
+        if (active := slot.serving(self.wanted.fingerprint)) is not None:
             self._ask(active, self._description, batch, report, steps)
         else:
             self._tell_lack(slot, batch, report)
-        if (trial := self._fits(slot.trial)) is not None:
+        trial = slot.trial
+        if trial is not None and trial.fingerprint == self.wanted.fingerprint:
             self._ask(trial, self._on_trial, batch, report, steps)
         return _in_turn(steps) if steps else None
 
@@ -112,7 +114,7 @@ class AnomalyCheck:
         """Return whether the model finds nothing, nor would the one on trial, in a few microseconds."""
         del snapshot
         slot = self._slot()
-        served = self._fits(slot.active)
+        served = slot.serving(self.wanted.fingerprint)
         if served is None or slot.trial is not None or not served.scorer.compiled:
             return False
         asked = self._as(served)
@@ -128,9 +130,6 @@ class AnomalyCheck:
 
     def _slot(self) -> Slot:
         return _EMPTY if self._shelf is None else self._shelf.of(self.wanted.event_type, self.wanted.name)
-
-    def _fits(self, served: Served | None) -> Served | None:
-        return served if served is not None and served.fingerprint == self.wanted.fingerprint else None
 
     def _lack(self, slot: Slot) -> tuple[SkipReason, str]:
         """Return why there is no model."""
@@ -165,7 +164,7 @@ class AnomalyCheck:
         asked = self._asked.get(served.version)
         if asked is None or asked.served is not served:
             slot = self._slot()
-            kept = {one.version for one in (slot.active, slot.trial) if one is not None}
+            kept = {one.version for one in (slot.active, slot.trial, *slot.others.values()) if one is not None}
             self._asked = {version: one for version, one in self._asked.items() if version in kept}
             sensitive = frozenset(feature.name for feature in self.inputs.features if feature.sensitive)
             asked = self._asked[served.version] = Asked(served, f"{self._name} {served.version}", sensitive)

@@ -42,11 +42,21 @@ class Slot:
 
     active: Served | None = None
     trial: Served | None = None
+    others: Mapping[str, Served] = field(default_factory=dict)
+    """What serves contracts with other features than those of the active one, by their fingerprints: two versions of a
+    contract may be in service, and for a moment the contracts before and after a change are."""
+
     mismatch: str | None = None
     """The active version, if it was trained for other features than the contracts in service have, and nothing serves."""
 
     refused: str | None = None
     """Which version was activated and cannot be taken, and why; the one before serves on, if there is one."""
+
+    def serving(self, fingerprint: str) -> Served | None:
+        """Return what serves a contract with certain features."""
+        if self.active is not None and self.active.fingerprint == fingerprint:
+            return self.active
+        return self.others.get(fingerprint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +114,9 @@ class _Check:
 class Shelf:
     """The models that a process serves: read by checks on every batch, exchanged by `refresh`.
 
-    Of a check's models the active one serves. Where that cannot be taken, or was trained for other features, the latest one
-    serves that was active before and can be: so all processes that look at one folder serve the same, whenever they were
-    started.
+    Of a check's models the active one serves. Where that cannot be taken, and contracts that have other features than it was
+    trained for, the latest one serves that was active before and can be: so all processes that look at one folder serve the
+    same, whenever they were started.
 
     `of` may be called from any thread, and costs nothing. `refresh` blocks, for seconds where there is a new model: it is for
     a thread.
@@ -182,22 +192,25 @@ class Shelf:
         """Return the versions that must be tried before it is known what serves a check."""
         check, needed = self._checks[key], []
         for candidates in ((check.state.active, *check.state.previous), (check.state.audit,)):
+            missing = set(fingerprints)
             for version in candidates:
+                if not missing:
+                    break
                 if version is None or version in check.refused:
                     continue
                 if version in check.held:
-                    if check.held[version].fingerprint in fingerprints:
-                        break
+                    missing.discard(check.held[version].fingerprint)
                     continue
                 try:
                     manifest, digest = registry.manifest(*key, version)
                 except ModelRefusedError as refused:
                     check.refused[version], check.again = refused.reason, self._clock() + _RETRY
                     continue
-                if manifest.fingerprint in fingerprints:
+                if manifest.fingerprint in missing:
                     needed.append(_New(key, version, digest))
-                    break
-                check.refused[version] = _MISFIT
+                    missing.discard(manifest.fingerprint)
+                elif manifest.fingerprint not in fingerprints:
+                    check.refused[version] = _MISFIT
         return needed
 
     def _load(self, registry: Registry, versions: Sequence[_New]) -> None:
@@ -225,7 +238,9 @@ class Shelf:
         state = check.state
         fitting = {version: served for version, served in check.held.items() if served.fingerprint in fingerprints}
         serving = before.active.version if before.active is not None and state.active is not None else None
-        active = next((fitting[one] for one in (state.active, *state.previous, serving) if one in fitting), None)
+        ordered = [fitting[one] for one in (state.active, *state.previous, serving) if one in fitting]
+        active = ordered[0] if ordered else None
+        others = {served.fingerprint: served for served in reversed(ordered) if served.fingerprint != ordered[0].fingerprint}
         trial = fitting.get(state.audit) if state.audit is not None else None
         reasons: dict[str | None, str] = {
             version: check.refused.get(version, _MISFIT)
@@ -239,10 +254,11 @@ class Shelf:
         self._slots[key] = Slot(
             active=active,
             trial=trial,
+            others=others,
             mismatch=state.active if reason == _MISFIT and active is None else None,
             refused=refused,
         )
-        for served in filter(None, (active, trial)):
+        for served in filter(None, (*others.values(), active, trial)):
             check.held[served.version] = check.held.pop(served.version)
         while len(check.held) > _HELD:
             del check.held[next(iter(check.held))]

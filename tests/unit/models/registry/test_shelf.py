@@ -127,6 +127,29 @@ def test_a_contract_with_other_features_has_no_model(
     assert shelf.of(*OF).mismatch is None
 
 
+def test_contracts_with_different_features_each_have_a_model(
+    registry: Registry, shelf: Shelf, wanted: Wanted, versions: list[str], clock: Clock
+) -> None:
+    """The latest that fits it: two versions of a contract may be in service. Also in processes that start later."""
+    other = registry.add(artefact(trained(features=(A, B))))
+    manifest, _ = registry.manifest(*OF, other)
+    both = [wanted, Wanted(event_type=wanted.event_type, name=wanted.name, fingerprint=manifest.fingerprint)]
+    for version in (versions[0], versions[1], other):
+        registry.activate(*OF, version)
+    later = Shelf(registry, clock=clock)
+    for one in (shelf, later):
+        one.use(both)
+        one.refresh()
+        slot = one.of(*OF)
+        served = [slot.serving(each.fingerprint) for each in both]
+        assert [each and each.version for each in served] == [versions[1], other]
+        assert slot.serving("00000000") is None
+        assert slot.active is served[1]
+        assert slot.refused is None
+    shelf.use([wanted])
+    assert told(shelf.refresh()) == [("active", versions[1]), ("mismatch", other)]
+
+
 def test_a_model_of_other_features_is_not_taken(registry: Registry, shelf: Shelf, versions: list[str]) -> None:
     """The one that fits serves on, in processes that start later too."""
     other = registry.add(artefact(trained(features=(A, B))))
