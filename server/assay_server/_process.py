@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ import structlog
 _FAILED = 1
 _INTERRUPTED = 130
 _JOIN = 0.5  # Seconds that threads get to come to their end.
+_OBJECTS = 50_000  # That may be new before a search for cycles begins.
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -109,6 +111,17 @@ def _fast_loop() -> asyncio.AbstractEventLoop:
         return asyncio.new_event_loop()
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
+
+
+def collect_seldom() -> None:
+    """Have Python look for cycles of garbage less often, and never among what there is by now: code, contracts, history.
+
+    Each event makes a few objects that are gone once it is answered. By default a search begins whenever 700 are there at a
+    time, as they are with a few hundred events, and takes a tenth of all CPU time; now and then one goes through everything,
+    and holds all callers up meanwhile.
+    """
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
 
 
 def leave_behind_hung_threads(code: int) -> None:

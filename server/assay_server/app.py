@@ -18,7 +18,7 @@ import structlog
 from assay_server import logs
 from assay_server._addresses import ListenError
 from assay_server._keeper import Keeper
-from assay_server._process import StopSignals, leave_behind_hung_threads, on_terminal, run
+from assay_server._process import StopSignals, collect_seldom, leave_behind_hung_threads, on_terminal, run
 from assay_server._watchdog import Watchdog
 from assay_server.admin import Admin, Condition, Phase, Process, Reloads, Source
 from assay_server.baselines import Baselines, Store, StoreError
@@ -166,10 +166,9 @@ async def serve(settings: Settings, catalog: Catalog, trials: Trials, link: Link
         watcher = Watcher(settings.contracts, catalog)
         if not on_terminal():
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, watcher.ask)
+        collect_seldom()
         condition.phase = Phase.SERVING
-        for address in server.addresses:
-            _log.info(f"listening on {address}", address=address, tls=settings.tls_certificate is not None)
-        _log.info("contracts in service", contracts=_versions(catalog))
+        _say_what_is_served(server.addresses, catalog, settings)
         watchdog = Watchdog(settings.stall_after, engine.running_rule)
         watchdog.start()
         reloading = asyncio.create_task(reload(engine, watcher, condition.reloads), name="reload")
@@ -193,6 +192,12 @@ async def serve(settings: Settings, catalog: Catalog, trials: Trials, link: Link
             admin.stop()
     _log.info("shut down")
     return 0
+
+
+def _say_what_is_served(addresses: Sequence[str], catalog: Catalog, settings: Settings) -> None:
+    for address in addresses:
+        _log.info(f"listening on {address}", address=address, tls=settings.tls_certificate is not None)
+    _log.info("contracts in service", contracts=_versions(catalog))
 
 
 def _admin(address: str | None, source: Source) -> Admin | None:

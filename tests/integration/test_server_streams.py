@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 from pathlib import Path
 
 import grpc
@@ -143,6 +144,26 @@ async def test_a_large_message_lets_others_have_their_turn(start: Start) -> None
     task.cancel()
 
     assert during > 2, "they are answered in between"
+
+
+async def test_a_message_does_not_wait_for_what_comes_after_it(start: Start, slow: event_pb2.Event) -> None:
+    """Although both have arrived: rules of the second may take as long as they like."""
+    local = await start()
+    call = local.stream(STREAM)()
+    await call.write(message(1, slow))  # While this is judged, the others arrive.
+    folder = Path(json.loads(slow.payload_json)["path"])
+    await eventually((folder / "begun").exists, "the rule has begun")
+    (folder / "begun").unlink()
+    later = event_pb2.Event(event_type="slow", payload_json=json.dumps({"path": str(folder / "later")}).encode())
+    (folder / "later").mkdir()
+    for written in (message(2, *[GOOD] * 20), message(3, later)):
+        await call.write(written)
+    (folder / "go").touch()
+
+    assert [answer(await call.read()).sequence for _ in range(2)] == [1, 2]
+    await eventually((folder / "later" / "begun").exists, "the rule has begun again")
+    (folder / "later" / "go").touch()
+    assert answer(await call.read()).sequence == 3
 
 
 async def test_work_is_dropped_when_the_caller_cancels(start: Start, slow: event_pb2.Event, tmp_path: Path) -> None:

@@ -166,6 +166,12 @@ class Engine:
         """Return which rule or other code of a contract a stack is in; None if it is in none."""
         return running_rule(self.catalog, frame)
 
+    def may_wait(self, events: Sequence[Event]) -> bool:
+        """Return whether some of the events are of a contract with rules that may take their time."""
+        packed = events if isinstance(events, PackedEvents) else None
+        kinds = packed.kinds if packed else {(event.event_type, event.contract_version) for event in events}
+        return any(plan is not None and plan.waits for plan in (self._service.find(*kind) for kind in kinds))
+
     async def judge_async(self, events: Sequence[Event], options: Options = _DEFAULTS) -> list[Verdict]:
         """Return the verdicts on events, in their order. Many events are judged in chunks that yield to the loop."""
         return list(await self.answer(events, options))

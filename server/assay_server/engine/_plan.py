@@ -37,6 +37,7 @@ class Plan:
         anomalies: Those that ask models, by the name of the model.
         reach: For how many nanoseconds an event surely lies in the windows of those after it; None where no check has a window.
         takes_time: Whether any of them may have to be awaited.
+        waits: Whether a rule may: for something outside of this process, for as long as its author lets it.
         order: Where each check stands, by identifier and field.
     """
 
@@ -64,6 +65,7 @@ class Plan:
         self.reach = min((series.reach for series in windowed), default=None)
         self._learns_live = contract.learns_live and past.baselines is not None
         self.takes_time = any(check.takes_time for check in checks)
+        self.waits = any(check.takes_time for layer in self.rules for check in layer)
         self.order = {(description.check, description.field): number for number, description in enumerate(self.describe())}
 
     def describe(self) -> Sequence[CheckDescription]:

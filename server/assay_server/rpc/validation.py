@@ -1,10 +1,12 @@
 """The ValidationService: a servicer method converts, calls the engine, converts."""
 
+from collections.abc import Sequence
+
 from assay.v1 import validation_service_pb2
 from assay_server.engine import Engine, Limits, Options
 
 from .arrivals import Arrivals
-from .convert import EventReader, RequestReader, ResponseWriter, decode, read_options
+from .convert import EventReader, RequestReader, Requests, ResponseWriter, decode, read_options
 from .handlers import Handlers
 from .status import malformed
 from .streams import END, Context, Stream
@@ -56,6 +58,13 @@ class ValidationService:
             while (messages := await arrivals.take()) is not END:
                 async for requests in self._messages.read_all(messages, options):
                     options = requests.options
-                    verdicts = await self._engine.answer(requests.events, options)
-                    for sequence, part in zip(requests.sequences, verdicts.split(requests.counts), strict=True):
-                        await stream.write(await self._responses.stream(sequence, part))
+                    for each in self._together(requests):
+                        verdicts = await self._engine.answer(each.events, options)
+                        for sequence, part in zip(each.sequences, verdicts.split(each.counts), strict=True):
+                            await stream.write(await self._responses.stream(sequence, part))
+
+    def _together(self, requests: Requests) -> Sequence[Requests]:
+        """Return requests as they are to be judged: all together, but where one may keep the others waiting."""
+        if len(requests.counts) == 1 or not self._engine.may_wait(requests.events):
+            return (requests,)
+        return requests.apart()

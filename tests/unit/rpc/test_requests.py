@@ -199,6 +199,10 @@ def test_requests_that_have_come_together_are_read_together() -> None:
     assert (found.sequences, found.counts) == ([0, 1, 2, 3], [3, 0, 1, 9])
     assert list(found.events) == [each for data in sent for each in unpacked(STREAM.FromString(data))]
     assert found.options == Options(explain=True)
+    apart = found.apart()
+    assert [(each.sequences, each.counts) for each in apart] == [((place,), (size,)) for place, size in enumerate(sizes)]
+    assert [list(each.events) for each in apart] == [unpacked(STREAM.FromString(data)) for data in sent]
+    assert {each.options for each in apart} == {found.options}
 
 
 def test_others_are_read_one_by_one() -> None:

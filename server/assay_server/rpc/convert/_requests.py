@@ -39,6 +39,14 @@ class Requests(NamedTuple):
     events: Sequence[Event]
     options: Options
 
+    def apart(self) -> "list[Requests]":
+        """Return each by itself."""
+        ends = tuple(accumulate(self.counts))
+        return [
+            Requests((sequence,), (count,), self.events[end - count : end], self.options)
+            for sequence, count, end in zip(self.sequences, self.counts, ends, strict=True)
+        ]
+
 
 class RequestReader:
     """Reads encoded requests of one type.
