@@ -23,6 +23,8 @@ from rich.table import Table
 
 from assay_server.baselines import Kind, Store, View, group_values
 
+from .servers import staying_on
+
 _HERE = Path(__file__).parent
 _EXAMPLES = _HERE.parent / "examples"
 _CORE = 0
@@ -169,12 +171,8 @@ def _run(*arguments: str) -> Run:
     environment = {**os.environ, "POLARS_MAX_THREADS": "1"}
     start = time.perf_counter()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdout=output,
-            env=environment,
-            preexec_fn=lambda: os.sched_setaffinity(0, {_CORE}),  # noqa: PLW1509  # No threads run yet.
-        )
+        with staying_on({_CORE}):
+            process = subprocess.Popen([sys.executable, *arguments], stdout=output, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from types import TracebackType
@@ -12,6 +11,7 @@ from assay.v1.validation_service_pb2 import ValidateStreamRequest
 
 from .layers import Layers, Work
 from .load import Load
+from .servers import staying_on
 
 _BATCH = 1000
 FOREST = "forest"
@@ -30,13 +30,9 @@ class Limit:
         file = work.data.with_name("batch")
         file.write_bytes(ValidateStreamRequest(events=events).SerializeToString())
         self._file = str(file)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.limit", work.contracts[Layers.ALL], work.estimator],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509  # No threads run yet.
-        )
+        command = (sys.executable, "-m", "benchmarks.limit", str(work.contracts[Layers.ALL]), str(work.estimator))
+        with staying_on({core}):
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self) -> Self:
         return self

@@ -37,12 +37,8 @@ def started(*command: str, core: int) -> Iterator[Server]:
     """Run a command on one core until the block ends; "{port}" in it stands for a free port."""
     port = _free_port()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [part.format(port=port) for part in command],
-            stdout=output,
-            stderr=output,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509  # No threads run yet.
-        )
+        with staying_on({core}):
+            process = subprocess.Popen([part.format(port=port) for part in command], stdout=output, stderr=output)
         try:
             _wait(process, port)
             yield Server(process, port)
@@ -53,6 +49,21 @@ def started(*command: str, core: int) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(_PATIENCE)
+
+
+@contextmanager
+def staying_on(cores: set[int]) -> Iterator[None]:
+    """Have processes that this thread starts in the block stay on some cores.
+
+    They get them from the thread. A function to call between fork and exec would make Python copy the process, which gRPC does
+    not survive.
+    """
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def _free_port() -> int:

@@ -25,7 +25,7 @@ from assay.v1.validation_service_pb2 import ValidateRequest, ValidateResponse, V
 
 from .answers import Expected, WrongAnswerError
 from .layers import Layers, Work, prepared
-from .servers import assay
+from .servers import assay, staying_on
 from .workload import Sample
 
 _METHOD = "/assay.v1.ValidationService/"
@@ -95,12 +95,8 @@ def _serving(work: Work, workers: int) -> Iterator[Server]:
     with work.copy() as data, tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
         program, serve, _, _, *flags = assay(work.contracts[Layers.ALL], data)
         command = [part.format(port=0) for part in (program, serve, "--workers", str(workers), *flags)]
-        process = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=log,
-            preexec_fn=lambda: os.sched_setaffinity(0, _CORES[:workers]),  # noqa: PLW1509  # No threads run yet.
-        )
+        with staying_on(set(_CORES[:workers])):
+            process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + _PATIENCE
             text = ""
