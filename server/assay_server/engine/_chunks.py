@@ -35,5 +35,5 @@ def _packed_chunks(events: PackedEvents) -> Iterator[PackedEvents]:
     while start < len(events):
         fitting = int(np.searchsorted(ends, events.payloads[start, 0] + _BYTES, side="right"))
         end = min(max(fitting, start + 1), start + EVENTS)
-        yield events[start:end]
+        yield events if end - start == len(events) else events[start:end]
         start = end
