@@ -14,7 +14,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from . import calls, fairness, growth, h2load, learning, start_up, workers
+from . import calls, fairness, growth, h2load, learning, model_cost, start_up, workers
 from .comparison import BY_H2LOAD, FAST_FLOOR, FLOOR, LIMIT, PEER, named, of_limit, rate_ratio
 from .layers import Layers, prepared
 from .running import Results, Settings, median_cpu
@@ -83,6 +83,15 @@ def _against_floor(results: Results, validate: str) -> Figure:
     return Figure("Validate, all layers, against the empty handler", "80 % of its calls a second", said, share >= 0.8)
 
 
+def _model(_console: Console, settings: Settings) -> Iterator[Figure]:
+    with prepared(_EVENTS) as work:
+        found = model_cost.added(work, 8 * settings.rounds)
+    peer = f"scikit-learn {found.peer_single:,.0f} µs for one row, {found.peer_batch:,.1f} a row of 1,000"
+    for what, asked, taken in (("one event", 30, found.single), ("an event in 1,000", 5, found.batch)):
+        said = f"{taken:.1f} µs of CPU; {peer}"
+        yield Figure(f"what an isolation forest adds to {what}, without transport", f"{asked} µs", said, taken <= asked)
+
+
 def _workers(_console: Console, settings: Settings) -> Iterator[Figure]:
     with prepared(_EVENTS) as work:
         found = workers.compare(work, 2, 2 * settings.seconds, settings.rounds)
@@ -138,6 +147,7 @@ def _learning(_console: Console, settings: Settings) -> Iterator[Figure]:
 
 GROUPS: Sequence[Group] = (
     Group("calls", _calls),
+    Group("model", _model),
     Group("workers", _workers),
     Group("types", _types),
     Group("groups", _groups),
