@@ -29,11 +29,11 @@ from .history import (
     Spread,
     View,
     bounded,
+    bounded_one,
     clipped,
     group_key,
     group_keys,
     group_values,
-    is_near,
     widened,
 )
 from .store import AlreadyLearnedError, LearnedFile, Store, StoreError
@@ -63,10 +63,10 @@ __all__ = [
     "StoreStatus",
     "View",
     "bounded",
+    "bounded_one",
     "clipped",
     "group_key",
     "group_keys",
     "group_values",
-    "is_near",
     "widened",
 ]

@@ -17,9 +17,11 @@ acted; and whether it is warm and has no reference for live learning."""
 
 WIDTH = 7
 
-Range = tuple[float, float]
+Range = tuple[float, float, bool]
+"""The lowest and the highest value that are not found, and whether the bound on drift acted."""
 
 _UNGROUPED = [""]
+_UNKNOWN: Range = (nan, nan, False)
 _MOST_GROUPS = 65_536
 _MOST_SPANS = 1024
 _AHEAD = 16_384
@@ -93,9 +95,9 @@ class Expectations:
         return table
 
     def usual(self, key: str, time: int | None) -> Range:
-        """Return between which values there is nothing to be done about a single event.
+        """Return between which values there is nothing to be said of a single event.
 
-        NaN twice if there is something anyway: too little history, a bound on drift that acts, a reference to be taken.
+        NaN twice if there is something to be done anyway: too little history, a reference to be taken.
 
         Args:
             key: Its group; "" if there is one only.
@@ -114,7 +116,7 @@ class Expectations:
             usual = self._work_out_one(where)
             if usual is None:
                 row = self.take(where)[0].tolist()
-                usual = (nan, nan) if row[BOUNDED] or row[NEW] else (row[LOWER], row[UPPER])
+                usual = _UNKNOWN if row[NEW] else (row[LOWER], row[UPPER], row[BOUNDED] > 0)
             self._usual[place] = usual
         return usual
 
@@ -138,10 +140,10 @@ class Expectations:
 
     def _usual_of_all(self) -> dict[tuple[int, str], Range]:
         table = self._of_all()[:-1]
-        bounds = np.where(((table[:, BOUNDED] > 0) | (table[:, NEW] > 0))[:, None], nan, table[:, [LOWER, UPPER]])
+        lower, upper = np.where(table[:, NEW] > 0, nan, table[:, [LOWER, UPPER]].T).tolist()
         places = zip(repeat(0), self.view.history.groups.all(), strict=False)
         self._ahead = 0  # Whoever is not among them now is not known.
-        return dict(zip(places, map(tuple, bounds.tolist()), strict=False))
+        return dict(zip(places, zip(lower, upper, (table[:, BOUNDED] > 0).tolist(), strict=True), strict=False))
 
     def _noted(self, rows: Floats) -> Floats:
         self.bounded = self.bounded or bool(rows[:, BOUNDED].any())

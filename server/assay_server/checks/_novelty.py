@@ -39,6 +39,7 @@ class NoveltyCheck(StatisticalCheck):
         super().__init__(contract, statistic, past)
         self._known_to: View | None = None
         self._known: dict[tuple[int, str, str], bool] = {}
+        self._passed = "", ""
 
     def run(self, batch: Batch, report: Report) -> None:
         """Compare a batch with history."""
@@ -90,6 +91,7 @@ class NoveltyCheck(StatisticalCheck):
                 self._known_to, self._known = view, {}
             windowed = self.statistic.window is not None
             place = (time // self.series.bucket_width if windowed else 0, key, text)
+            self._passed = key, text
             usual = self._known.get(place)
             if usual is None:
                 times = np.array((time,), np.int64) if windowed else None
@@ -101,11 +103,10 @@ class NoveltyCheck(StatisticalCheck):
             return False
         return usual
 
-    def learn_one(self, event: EventContract, time: int) -> None:
-        """Teach history an event that has just passed."""
-        text, key = text_of(self._value(event)), self._group_of(event)
-        if (baselines := self._past.baselines) is not None and text is not None and key is not None:
-            baselines.learn_one(self.series, key, text, time)
+    def passed(self, time: int, *, learn: bool) -> None:
+        """Teach history the event that has just passed."""
+        if learn and (baselines := self._past.baselines) is not None:
+            baselines.learn_one(self.series, *self._passed, time)
 
     def referred(self, history: History, now: int) -> History:
         """Return the history as it is: categories drift as they like."""

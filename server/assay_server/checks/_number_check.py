@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from assay_server.baselines import History, Kind, Known, Snapshot, View, bounded, clipped, is_near
+from assay_server.baselines import History, Kind, Known, Snapshot, View, bounded, bounded_one, clipped
 from assay_server.contracts import Contract, EventContract, Statistic
 
 from ._batch import Batch
@@ -41,6 +41,14 @@ class Expected(NamedTuple):
     upper: Floats
 
 
+class _Passed(NamedTuple):
+    """The event that has passed last: its group, its value, and whether the bound on drift acted."""
+
+    group: str
+    value: float
+    bounded: bool
+
+
 class _Reading(NamedTuple):
     """A batch beside its history; `usual` says for which events there is nothing to be said."""
 
@@ -68,6 +76,7 @@ class NumberCheck(StatisticalCheck):
         self._expectations = Expectations(self._view, self._work_out, self._work_out_one)
         self._until = past.clock()
         self._referred: set[str] = set()
+        self._passed = _Passed("", nan, bounded=False)
 
     @abstractmethod
     def expect(self, where: Where) -> Expected:
@@ -94,10 +103,11 @@ class NumberCheck(StatisticalCheck):
         alone = len(batch) == 1 and not (batch.in_order or report.explain)
         if alone and self.passes(batch.models[0], batch.times[0], batch.snapshot):
             batch.notes[self] = None
+            self._count_bounded(self._passed.bounded)
             return
         reading = batch.notes[self] = self._read(batch)
-        if reading.expectations.bounded and (acted := int(reading.table[:, BOUNDED].sum())):
-            self._past.bounded[self.series.event_type, self.series.check, self.series.field] += acted
+        if reading.expectations.bounded:
+            self._count_bounded(int(reading.table[:, BOUNDED].sum()))
         if report.explain:
             self._say(batch, range(len(batch)), reading, report)
         elif not reading.all_usual:
@@ -128,21 +138,26 @@ class NumberCheck(StatisticalCheck):
         baselines.learn(self.series, keys, values, times, known)
 
     def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
-        """Return whether the value of one event lies within the bounds, and does not change them."""
+        """Return whether the value of one event lies within the bounds, and there is no reference to be taken."""
         try:
             value = self._value(event)
             if type(value) not in _PLAIN or (key := self._group_of(event)) is None:
                 return False
+            number = float(value)
             expectations = self._current(self._view_of(snapshot))
-            lower, upper = expectations.usual(key, None if self.statistic.window is None else time)
-            return lower <= float(value) <= upper
+            lower, upper, acted = expectations.usual(key, None if self.statistic.window is None else time)
         except Exception:  # noqa: BLE001  # An author's own code may raise anything; who looks closer will see it.
             return False
+        self._passed = _Passed(key, number, acted)
+        return lower <= number <= upper
 
-    def learn_one(self, event: EventContract, time: int) -> None:
-        """Teach history an event that has just passed."""
-        if (baselines := self._past.baselines) is not None and (key := self._group_of(event)) is not None:
-            baselines.learn_one(self.series, key, float(self._value(event)), time)
+    def passed(self, time: int, *, learn: bool) -> None:
+        """Count, and teach history, the event that has just passed."""
+        key, number, acted = self._passed
+        if acted:
+            self._count_bounded(acted)
+        if learn and (baselines := self._past.baselines) is not None:
+            baselines.learn_one(self.series, key, number, time)
 
     def referred(self, history: History, now: int) -> History:
         """Return the history with what verdicts read of it as references."""
@@ -167,6 +182,10 @@ class NumberCheck(StatisticalCheck):
         if where.keys is not None and (missing := batch.groups(self.statistic.by).missing) is not None:
             usual &= ~missing
         return _Reading(expectations, where, values, table, usual, bool(usual.all()))
+
+    def _count_bounded(self, count: int) -> None:
+        if count:
+            self._past.bounded[self.series.event_type, self.series.check, self.series.field] += count
 
     def _current(self, view: View) -> Expectations:
         """Return the expectations that a view leads to."""
@@ -205,9 +224,9 @@ class NumberCheck(StatisticalCheck):
         found = self.expect_one(moments)
         if found is None:
             return None
-        if moments[0] < self._least or reference is None or not is_near(self.series, found, *reference, self._past.clock()):
-            return nan, nan
-        return found[1:]
+        if moments[0] < self._least or reference is None:
+            return nan, nan, False
+        return bounded_one(self.series, found, *reference, self._past.clock())
 
     def _present(self, batch: Batch) -> Mask | None:
         absent = np.isnan(batch.numbers(self.statistic.path))

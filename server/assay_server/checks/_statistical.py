@@ -128,8 +128,13 @@ class StatisticalCheck(ABC):
         """Return whether there is certainly nothing to be said of one event, nor to be done."""
 
     @abstractmethod
-    def learn_one(self, event: EventContract, time: int) -> None:
-        """Teach history an event that has just passed."""
+    def passed(self, time: int, *, learn: bool) -> None:
+        """Do what is to be done about the event that `passes` has looked at last, once it has passed all checks.
+
+        Args:
+            time: When it happened, in nanoseconds since 1970.
+            learn: Whether it teaches history.
+        """
 
     @abstractmethod
     def referred(self, history: History, now: int) -> History:

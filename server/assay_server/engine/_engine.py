@@ -349,8 +349,7 @@ class Engine:
         if model is None or not plan.passes(model, time, snapshot):
             return None
         judged_at = self._clock()
-        if not options.dry_run:
-            plan.learn_one(model, time)
+        plan.passed(time, learn=not options.dry_run)
         return Judged((event,), (plan,), judged_at, {})
 
     async def _judge(

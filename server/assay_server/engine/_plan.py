@@ -83,11 +83,10 @@ class Plan:
         """Return whether there is certainly nothing to be said of one event, in a few microseconds; see `Check.passes`."""
         return all(check.passes(event, time, snapshot) for check in self._checks)
 
-    def learn_one(self, event: EventContract, time: int) -> None:
-        """Teach history an event that has passed, if the contract wants that."""
-        if self._learns_live:
-            for check in self.statistics:
-                check.learn_one(event, time)
+    def passed(self, time: int, *, learn: bool) -> None:
+        """Count the event that `passes` has just let pass, and teach history what it has, if the contract wants that."""
+        for check in self.statistics:
+            check.passed(time, learn=learn and self._learns_live)
 
     def teach(self, batch: Batch) -> None:
         """Teach history events of the past, as they are."""

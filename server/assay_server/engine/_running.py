@@ -50,8 +50,7 @@ def left(plan: Plan, accepted: Accepted, snapshot: Snapshot | None, *, learn: bo
     for one in zip(*accepted, strict=True):
         row, model, time = one
         if plan.passes(model, time, snapshot):
-            if learn:
-                plan.learn_one(model, time)
+            plan.passed(time, learn=learn)
         else:
             others[0].append(row)
             others[1].append(model)

@@ -46,6 +46,51 @@ def test_values_at_the_bounds_are_judged_alike_alone_and_together(marker: str) -
         taught.now += DAY
 
 
+@pytest.mark.parametrize("marker", ["ThreeSigma(by='shop')", "ThreeSigma(by='shop', window='30d')", "RobustSigma(by='shop')"])
+def test_where_the_bound_on_drift_acts_too(marker: str) -> None:
+    """Alone and together they are judged by the same bounds, counted, and teach the same; a group at rest is not counted."""
+    body = f"shop: str\nx: Annotated[float, {marker}]"
+    alone, together = Taught(body, learn="live"), Taught(body, learn="live")
+    spread = [{"shop": shop, "x": float(value)} for shop in ("a", "b") for value in range(-30, 31)]
+    key = ("a", alone.engine.series("a")[0].check, "/x")
+    for taught in (alone, together):
+        taught.teach(spread, time=taught.now)
+        taught.judge([{"shop": "a", "x": 0.0}, {"shop": "b", "x": 0.0}] * 4)  # From here on they are not to move far.
+        taught.judge([{"shop": "a", "x": 0.25}] * 2000)
+    explained = together.judge([{"shop": shop, "x": 1.0} for shop in ("a", "b")], _EXPLAIN)
+    payloads = [
+        {"shop": verdict.explanations[0].evidence.group["shop"], "x": value}  # type: ignore[union-attr]
+        for verdict in explained
+        for value in edges(verdict.explanations[0].evidence)
+    ]
+    before = [taught.engine.bounded[key] for taught in (alone, together)]
+    judged = [alone.engine.judge([event_of(payload)], _QUIET)[0] for payload in payloads]
+    assert [one.findings for one in judged] == [one.findings for one in together.judge(payloads, _QUIET)]
+    assert [taught.engine.bounded[key] - was for taught, was in zip((alone, together), before, strict=True)] == [6, 6]
+    for payload in payloads:
+        alone.engine.judge([event_of(payload)])
+    alone.baselines.publish()
+    together.judge(payloads)
+    for shop in ("a", "b"):
+        assert alone.samples({"shop": shop}) == together.samples({"shop": shop})
+        assert alone.mean({"shop": shop}) == pytest.approx(together.mean({"shop": shop}), rel=1e-12)
+
+
+def test_a_single_event_takes_no_batch_where_the_bound_on_drift_acts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All events of a group that has moved come to that: they cost what others do."""
+    taught = Taught("shop: str\nx: Annotated[float, ThreeSigma(by='shop')]", learn="live")
+    taught.teach([{"shop": "a", "x": float(value)} for value in range(-30, 31)], time=taught.now)
+    taught.judge([{"shop": "a", "x": 0.0}])  # From here on it is not to move far.
+    for _ in range(2):
+        taught.judge([{"shop": "a", "x": 0.25}] * 2000)
+    key = ("a", "statistics.three_sigma", "/x")
+    before = taught.engine.bounded[key]
+    assert before > 0
+    monkeypatch.setattr("assay_server.engine._engine.Batch", None)
+    assert taught.engine.judge([event_of({"shop": "a", "x": 0.25})])[0].valid
+    assert taught.engine.bounded[key] == before + 1
+
+
 def test_single_and_few_events_teach_what_a_batch_teaches() -> None:
     """Those that are usual, those that are clipped, and those that are not compared at all."""
     body = "shop: str\nx: Annotated[float | None, ThreeSigma(by='shop')] = None"

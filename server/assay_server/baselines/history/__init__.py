@@ -8,7 +8,7 @@ from ._history import History, Limits
 from ._lesson import Known, Lesson, learned
 from ._moments import COUNT, MOST_M2, NEWEST, Moments
 from ._names import Names, group_key, group_keys, group_values
-from ._references import Bounded, Reference, References, bounded, clipped, is_near
+from ._references import Bounded, Reference, References, bounded, bounded_one, clipped
 from ._running import RunningView
 from ._series import NO_TIME, Floats, Ints, Kind, Rows, Series
 from ._view import CategoryCounts, Spread, View
@@ -40,11 +40,11 @@ __all__ = [
     "Spread",
     "View",
     "bounded",
+    "bounded_one",
     "clipped",
     "group_key",
     "group_keys",
     "group_values",
-    "is_near",
     "learned",
     "widened",
 ]

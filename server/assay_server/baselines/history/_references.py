@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,8 +161,10 @@ def bounded(series: Series, expected: Floats, lower: Floats, upper: Floats, refe
     return Bounded(near[0], near[1], near[2], (near != values).any(axis=0))
 
 
-def is_near(series: Series, found: Sequence[float], reference: Sequence[float], since: int, now: int) -> bool:
-    """Return whether `bounded` leaves the expected value and both bounds of one group as they are.
+def bounded_one(
+    series: Series, found: tuple[float, float, float], reference: Sequence[float], since: int, now: int
+) -> tuple[float, float, bool]:
+    """Do what `bounded` does for one group, to the last bit; return both bounds, and whether it acted.
 
     Args:
         series: Whose windows count.
@@ -173,11 +176,15 @@ def is_near(series: Series, found: Sequence[float], reference: Sequence[float], 
     base, deviation, lowest, highest = reference
     expected, lower, upper = found
     far = (max(now - since, 0) // series.drift_window + 1) * deviation
-    return (
+    if (
         base - far <= expected <= base + far
         and lowest - far <= lower <= lowest + far
         and highest - far <= upper <= highest + far
-    )
+    ):
+        return lower, upper, False
+    if any(map(isnan, (expected, lower, upper, base, far, lowest, highest))):
+        return nan, nan, True
+    return min(max(lower, lowest - far), lowest + far), min(max(upper, highest - far), highest + far), True
 
 
 def clipped(values: Floats, expected: Floats, lower: Floats, upper: Floats) -> Floats:
