@@ -10,12 +10,13 @@ import grpc
 
 from assay.v1 import catalog_service_pb2 as catalog
 from assay_client import _methods
-from assay_client._async_gathering import AsyncGathering
+from assay_client._async_gathering import AsyncGathering, StreamOfBytes
 from assay_client._async_stream import AsyncStream, StreamCall
 from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_book, stream_method, validate_request
 from assay_client._catalog import Baseline, EventType, baseline_request
 from assay_client._channel import OWN_CONNECTION
 from assay_client._events import Event, EventLike, Timestamp
+from assay_client._flights import decoded_request, encoded_event, encoded_options
 from assay_client._methods import Method, Q, R
 from assay_client._options import GatherTuning, StreamTuning, ValidateOptions
 from assay_client._payload import Payload
@@ -62,9 +63,9 @@ class AsyncClient(BaseClient):
             gathering = self._gathering = self._new_gathering(self._gather)
         if not gathering.has_room:
             await gathering.room(deadline)
-        request = validate_request(event, **options)
-        if (verdict := await gathering.ask(request, deadline)) is None:
-            verdict = (await self._call(_methods.VALIDATE, request, deadline)).verdict
+        encoded, chosen = encoded_event(event), encoded_options(**options)
+        if (verdict := await gathering.ask(encoded, chosen, deadline)) is None:
+            verdict = (await self._call(_methods.VALIDATE, decoded_request(encoded, chosen), deadline)).verdict
         return Verdict(verdict)
 
     async def validate_batch(
@@ -165,14 +166,14 @@ class AsyncClient(BaseClient):
     def _new_gathering(self, tuning: GatherTuning) -> AsyncGathering:
         return AsyncGathering(tuning, [self._new_lane() for _ in range(tuning.connections)], self._late)
 
-    def _new_lane(self) -> Callable[[], StreamCall]:
+    def _new_lane(self) -> Callable[[], StreamOfBytes]:
         method: Any = None
 
-        def open_stream() -> StreamCall:
+        def open_stream() -> StreamOfBytes:
             nonlocal method
             arguments = self._arguments(math.inf)
-            method = method or stream_method(self._new_channel(*OWN_CONNECTION))
-            return cast("StreamCall", method(**arguments))
+            method = method or stream_method(self._new_channel(*OWN_CONNECTION), encoded=True)
+            return cast("StreamOfBytes", method(**arguments))
 
         return open_stream
 

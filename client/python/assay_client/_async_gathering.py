@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 
 import grpc
 
-from assay.v1 import validation_service_pb2, verdict_pb2
-from assay_client._async_stream import StreamCall
+from assay.v1 import verdict_pb2
 from assay_client._errors import CallError
-from assay_client._flights import Answer, Call, Lane
+from assay_client._flights import Answer, Call, Lane, Response
 from assay_client._gathering import Gathering
 from assay_client._options import GatherTuning
 from assay_client._outcome import Outcome
 from assay_client._status import call_error
+
+StreamOfBytes = grpc.aio.StreamStreamCall[bytes, Response]
 
 _TICK = 0.005
 """How many seconds deadlines are looked at apart, at least, so that ten thousand of them do not take a look each."""
@@ -24,10 +25,8 @@ _TICK = 0.005
 class _Call(Call):
     __slots__ = ("answer",)
 
-    def __init__(
-        self, request: validation_service_pb2.ValidateRequest, deadline: float, answer: asyncio.Future[Answer]
-    ) -> None:
-        super().__init__(request, deadline)
+    def __init__(self, event: bytes, options: bytes, deadline: float, answer: asyncio.Future[Answer]) -> None:
+        super().__init__(event, options, deadline)
         self.answer = answer
 
     def settle(self, answer: Answer) -> None:
@@ -36,11 +35,11 @@ class _Call(Call):
 
 
 class _Lane(Lane):
-    def __init__(self, open_stream: Callable[[], StreamCall]) -> None:
+    def __init__(self, open_stream: Callable[[], StreamOfBytes]) -> None:
         super().__init__()
         self.open_stream = open_stream
         self.task: asyncio.Task[None] | None = None
-        self.stream: StreamCall | None = None
+        self.stream: StreamOfBytes | None = None
         self.woken = asyncio.Event()
 
 
@@ -54,7 +53,7 @@ class AsyncGathering:
     """
 
     def __init__(
-        self, tuning: GatherTuning, streams: Sequence[Callable[[], StreamCall]], late: Callable[[], CallError]
+        self, tuning: GatherTuning, streams: Sequence[Callable[[], StreamOfBytes]], late: Callable[[], CallError]
     ) -> None:
         self._core: Gathering[_Lane] = Gathering(tuning, [_Lane(each) for each in streams])
         self._late = late
@@ -91,13 +90,13 @@ class AsyncGathering:
         except TimeoutError:
             raise self._late() from None
 
-    async def ask(self, request: validation_service_pb2.ValidateRequest, deadline: float) -> verdict_pb2.Verdict | None:
-        """Return the verdict for one event; None if it has to be asked for by a call of its own.
+    async def ask(self, event: bytes, options: bytes, deadline: float) -> verdict_pb2.Verdict | None:
+        """Return the verdict for one event, as `Call` has it; None if it has to be asked for by a call of its own.
 
         Raises:
             CallError: If the deadline comes first, or the client is closed meanwhile.
         """
-        call = _Call(request, deadline, self._loop.create_future())
+        call = _Call(event, options, deadline, self._loop.create_future())
         if not self._core.add(call, time.monotonic()):
             return None
         self._send_soon()

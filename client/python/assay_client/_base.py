@@ -114,11 +114,11 @@ class BaseClient:
         return DeadlineExceededError(grpc.StatusCode.DEADLINE_EXCEEDED, text)
 
 
-def stream_method(channel: Any) -> Any:
-    """Return ValidateStream, of either kind of channel."""
+def stream_method(channel: Any, *, encoded: bool = False) -> Any:
+    """Return ValidateStream, of either kind of channel; it takes messages, or those that are encoded already."""
     return channel.stream_stream(
         VALIDATE_STREAM.path,
-        request_serializer=VALIDATE_STREAM.request.SerializeToString,
+        request_serializer=None if encoded else VALIDATE_STREAM.request.SerializeToString,
         response_deserializer=VALIDATE_STREAM.response.FromString,
     )
 

@@ -14,6 +14,7 @@ from assay_client._book import Request
 from assay_client._catalog import Baseline, EventType, baseline_request
 from assay_client._channel import OWN_CONNECTION
 from assay_client._events import Event, EventLike, Timestamp
+from assay_client._flights import decoded_request, encoded_event, encoded_options
 from assay_client._methods import Method, Q, R
 from assay_client._options import StreamTuning, ValidateOptions
 from assay_client._payload import Payload
@@ -71,9 +72,9 @@ class Client(BaseClient):
             return Verdict(self._call(_methods.VALIDATE, validate_request(event, **options), deadline).verdict)
         if not gathering.has_room:
             gathering.room(deadline)
-        request = validate_request(event, **options)
-        if (verdict := gathering.ask(request, deadline)) is None:
-            verdict = self._call(_methods.VALIDATE, request, deadline).verdict
+        encoded, chosen = encoded_event(event), encoded_options(**options)
+        if (verdict := gathering.ask(encoded, chosen, deadline)) is None:
+            verdict = self._call(_methods.VALIDATE, decoded_request(encoded, chosen), deadline).verdict
         return Verdict(verdict)
 
     def validate_batch(
@@ -214,10 +215,10 @@ class Client(BaseClient):
     def _new_lane(self) -> OpenStream:
         method: Any = None
 
-        def open_stream(messages: Iterator[Request]) -> Any:
+        def open_stream(messages: Iterator[bytes]) -> Any:
             nonlocal method
             arguments = self._arguments(math.inf)
-            method = method or stream_method(self._new_channel(*OWN_CONNECTION))
+            method = method or stream_method(self._new_channel(*OWN_CONNECTION), encoded=True)
             return method(messages, **arguments)
 
         return open_stream

@@ -2,9 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Unpack
 
 from assay.v1 import validation_service_pb2, verdict_pb2
 from assay_client._errors import CallError
+from assay_client._events import Event, fill
+from assay_client._options import ValidateOptions, options_message
 
 Request = validation_service_pb2.ValidateStreamRequest
 Response = validation_service_pb2.ValidateStreamResponse
@@ -14,15 +17,19 @@ Answer = verdict_pb2.Verdict | CallError | None
 
 
 class Call(ABC):
-    """One event that waits for its verdict."""
+    """One event that waits for its verdict.
 
-    __slots__ = ("deadline", "flight", "options", "request", "since", "size")
+    Attributes:
+        event: A message with nothing but the event, encoded: such messages one after the other are one with all their events.
+        options: How to check it, encoded; empty by default.
+    """
 
-    def __init__(self, request: validation_service_pb2.ValidateRequest, deadline: float) -> None:
-        self.request = request
+    __slots__ = ("deadline", "event", "flight", "options", "since")
+
+    def __init__(self, event: bytes, options: bytes, deadline: float) -> None:
+        self.event = event
+        self.options = options
         self.deadline = deadline
-        self.options = request.options.SerializeToString() if request.HasField("options") else b""
-        self.size = request.ByteSize()
         self.since = 0.0
         self.flight: Flight | None = None
 
@@ -32,11 +39,12 @@ class Call(ABC):
 
 
 class Flight:
-    """A message on its way, and whose events are in it; None for those that are not waited for any more."""
+    """A message on its way, encoded, and whose events are in it; None for those that are not waited for any more."""
 
-    __slots__ = ("among", "calls", "departed", "message", "waited_for")
+    __slots__ = ("among", "calls", "departed", "message", "sequence", "waited_for")
 
-    def __init__(self, message: Request, calls: Sequence[Call], departed: float, among: int) -> None:
+    def __init__(self, sequence: int, message: bytes, calls: Sequence[Call], departed: float, among: int) -> None:
+        self.sequence = sequence
         self.message = message
         self.calls: list[Call | None] = [*calls]
         self.waited_for = len(calls)
@@ -52,3 +60,29 @@ class Lane:
         self.flight: Flight | None = None
         self.rests_until = 0.0
         self.fruitless = 0
+
+
+def encoded_event(event: Event) -> bytes:
+    """Return a message of a stream with nothing but the event.
+
+    Raises:
+        EncodingError: If the event cannot be written.
+    """
+    message = Request()
+    fill(message.events.add(), event)
+    return message.SerializeToString()
+
+
+def encoded_options(**options: Unpack[ValidateOptions]) -> bytes:
+    """Return options encoded; empty if they are the default."""
+    chosen = options_message(**options) if options else None
+    return b"" if chosen is None else chosen.SerializeToString()
+
+
+def decoded_request(event: bytes, options: bytes) -> validation_service_pb2.ValidateRequest:
+    """Return the request for one verdict, from what `encoded_event` and `encoded_options` gave."""
+    [only] = Request.FromString(event).events
+    request = validation_service_pb2.ValidateRequest(event=only)
+    if options:
+        request.options.MergeFromString(options)
+    return request

@@ -65,17 +65,22 @@ class Gathering(Generic[L]):
         So it is where no stream can be had at present, and where it would harm others: by its size, or by options that the
         server may end the stream for.
         """
-        if self.closed or now < self._rests_until or call.deadline <= now or call.size > self._tuning.max_bytes_per_message:
+        if (
+            self.closed
+            or now < self._rests_until
+            or call.deadline <= now
+            or len(call.event) > self._tuning.max_bytes_per_message
+        ):
             return False
         line = self._lines.get(call.options)
         if line is None:
-            if call.options and not _known(call.request.options):
+            if call.options and not _known(call.options):
                 return False
             line = self._lines[call.options] = deque()
         call.since = now
         line.append(call)
         self.waiting += 1
-        self._bytes += call.size
+        self._bytes += len(call.event)
         return True
 
     def drop(self, call: Call) -> L | None:
@@ -154,7 +159,7 @@ class Gathering(Generic[L]):
     def arrive(self, lane: L, response: Response, now: float) -> bool:
         """Hand out the verdicts for the lane's message. False if `response` does not answer it: the lane is of no use."""
         flight = lane.flight
-        if flight is None or response.sequence != flight.message.sequence or len(response.verdicts) != len(flight.calls):
+        if flight is None or response.sequence != flight.sequence or len(response.verdicts) != len(flight.calls):
             return False
         lane.flight = None
         lane.fruitless = 0
@@ -196,17 +201,18 @@ class Gathering(Generic[L]):
         share = min(self._tuning.max_events_per_message, max(company, -(-len(line) // free)))
         room = self._tuning.max_bytes_per_message
         calls: list[Call] = []
-        while line and len(calls) < share and (room := room - line[0].size) >= 0:
+        while line and len(calls) < share and (room := room - len(line[0].event)) >= 0:
             calls.append(line.popleft())
         self._took(options, line, calls)
         if line:  # The others' turn first.
             self._lines[options] = self._lines.pop(options)
         self._sequence += 1
-        message = Request(sequence=self._sequence, events=[call.request.event for call in calls])
-        message.options.MergeFromString(options)
-        message.options.SetInParent()  # Those of the message before would hold otherwise.
+        head = Request(sequence=self._sequence)
+        head.options.MergeFromString(options)
+        head.options.SetInParent()  # Those of the message before would hold otherwise.
+        message = b"".join((head.SerializeToString(), *(call.event for call in calls)))
         self._flying += len(calls)
-        flight = Flight(message, calls, now, self._flying)
+        flight = Flight(self._sequence, message, calls, now, self._flying)
         for call in calls:
             call.flight = flight
         return flight
@@ -214,10 +220,11 @@ class Gathering(Generic[L]):
     def _took(self, options: bytes, line: deque[Call], calls: Iterable[Call]) -> None:
         for call in calls:
             self.waiting -= 1
-            self._bytes -= call.size
+            self._bytes -= len(call.event)
         if not line:
             del self._lines[options]
 
 
-def _known(options: validation_service_pb2.ValidateOptions) -> bool:
+def _known(encoded: bytes) -> bool:
+    options = validation_service_pb2.ValidateOptions.FromString(encoded)
     return int(options.report_from) in _NUMBERS and int(options.reject_from) in _NUMBERS

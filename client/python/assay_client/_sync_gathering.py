@@ -12,14 +12,14 @@ from typing import Any, cast
 
 import grpc
 
-from assay.v1 import validation_service_pb2, verdict_pb2
+from assay.v1 import verdict_pb2
 from assay_client._errors import CallError
-from assay_client._flights import Answer, Call, Lane, Request, Response
+from assay_client._flights import Answer, Call, Lane, Response
 from assay_client._gathering import Gathering
 from assay_client._options import GatherTuning
 from assay_client._status import FailedCall, call_error
 
-OpenStream = Callable[[Iterator[Request]], Any]
+OpenStream = Callable[[Iterator[bytes]], Any]
 
 _LAST_WAIT = 5.0
 """How many seconds closing waits for each thread: they end when their streams are cancelled."""
@@ -28,8 +28,8 @@ _LAST_WAIT = 5.0
 class _Call(Call):
     __slots__ = ("_settled", "answer")
 
-    def __init__(self, request: validation_service_pb2.ValidateRequest, deadline: float) -> None:
-        super().__init__(request, deadline)
+    def __init__(self, event: bytes, options: bytes, deadline: float) -> None:
+        super().__init__(event, options, deadline)
         self.answer: Answer = None
         self._settled = threading.Lock()  # The least that a thread can wait for.
         self._settled.acquire()
@@ -48,7 +48,7 @@ class _Lane(Lane):
     def __init__(self, open_stream: OpenStream) -> None:
         super().__init__()
         self.open_stream = open_stream
-        self.outbox: SimpleQueue[Request | None] | None = None
+        self.outbox: SimpleQueue[bytes | None] | None = None
         """Where its thread's stream takes messages from; None while it has no thread."""
         self.thread: threading.Thread | None = None
         self.stream: Any = None
@@ -93,13 +93,13 @@ class SyncGathering:
             finally:
                 self._queueing -= 1
 
-    def ask(self, request: validation_service_pb2.ValidateRequest, deadline: float) -> verdict_pb2.Verdict | None:
-        """Return the verdict for one event; None if it has to be asked for by a call of its own.
+    def ask(self, event: bytes, options: bytes, deadline: float) -> verdict_pb2.Verdict | None:
+        """Return the verdict for one event, as `Call` has it; None if it has to be asked for by a call of its own.
 
         Raises:
             CallError: If the deadline comes first, or the client is closed meanwhile.
         """
-        call = _Call(request, deadline)
+        call = _Call(event, options, deadline)
         with self._lock:
             if not self._core.add(call, time.monotonic()):
                 return None
@@ -156,7 +156,7 @@ class SyncGathering:
         if stream is not None:
             stream.cancel()
 
-    def _serve(self, lane: _Lane, outbox: "SimpleQueue[Request | None]") -> None:
+    def _serve(self, lane: _Lane, outbox: "SimpleQueue[bytes | None]") -> None:
         """Read a lane's answers for as long as one stream lives."""
         error: CallError | None = None
         stream = None

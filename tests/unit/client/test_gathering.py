@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from assay.v1 import validation_service_pb2 as validation
 from assay.v1 import verdict_pb2
 from assay_client import CallError, Event, GatherTuning, OverloadedError, UnavailableError, ValidateOptions
-from assay_client._base import validate_request
-from assay_client._flights import Answer, Call, Lane
+from assay_client._flights import Answer, Call, Lane, encoded_event, encoded_options
 from assay_client._gathering import COMPANY, Gathering
 
 BROKEN = UnavailableError(grpc.StatusCode.UNAVAILABLE, "gone")
@@ -25,7 +24,7 @@ class Asked(Call):
 
     def __init__(self, name: str, deadline: float = math.inf, payload: bytes = b"{}", **options: Any) -> None:
         chosen: ValidateOptions = options  # type: ignore[assignment]
-        super().__init__(validate_request(Event("x", payload, event_id=name), **chosen), deadline)
+        super().__init__(encoded_event(Event("x", payload, event_id=name)), encoded_options(**chosen), deadline)
         self.name = name
         self.told: list[Answer] = []
 
@@ -40,7 +39,7 @@ def gathering_of(lanes: int = 4, **tuning: Any) -> Gathering[Lane]:
 
 def message_of(lane: Lane) -> validation.ValidateStreamRequest:
     assert lane.flight is not None
-    return lane.flight.message
+    return validation.ValidateStreamRequest.FromString(lane.flight.message)
 
 
 def names(lane: Lane) -> list[str]:
@@ -237,7 +236,7 @@ def test_no_options_keep_others_from_their_turn() -> None:
 @pytest.mark.parametrize(
     "call",
     [Asked("late", deadline=1.0), Asked("odd", report_from=77), Asked("odd", reject_from=-1)],
-    ids=lambda call: str(call.request.options) or "late",
+    ids=lambda call: call.options.hex() or "late",
 )
 def test_what_cannot_travel_with_others_is_not_taken(call: Asked) -> None:
     """A deadline that has come; an option that the server may end the whole stream for."""
