@@ -37,6 +37,7 @@ from ._running import left, run, run_slowly
 from ._sampling import Sampled, joined, sampled
 from ._service import Service
 from ._shelving import Shelving
+from ._singles import FEW, are_mixed, passed, passed_of_many
 from ._stretches import stretches
 from ._stuck import running_rule
 from ._tables import teach_table
@@ -44,9 +45,6 @@ from ._types import Options, Verdict
 from ._verdicts import Judged, Verdicts, judged
 
 _DEFAULTS = Options()
-_FEW = 6
-"""So many events of one contract are looked at one by one: a batch of them costs more."""
-
 _REPLAY = Options(explain=True, report_from=Enforcement.AUDIT)
 
 
@@ -185,15 +183,18 @@ class Engine:
         service.acquire()
         try:
             if len(events) == 1:
-                if (passed := self._passed(service, events[0], received, options, snapshot)) is not None:
-                    return Verdicts([passed])
+                if (plan := passed(service, self._envelope, events[0], received, options, snapshot)) is not None:
+                    return Verdicts([Judged(events, (plan,), self._clock(), {})])
                 return Verdicts([await self._judge(service, events, received, options, snapshot)])
             parts: list[Judged] = []
             pace = Pace()
             for chunk in chunks(events):
                 if parts:
                     await pace.keep()
-                parts.append(await self._judge(service, chunk, received, options, snapshot))
+                if are_mixed(chunk):
+                    parts.append(await self._judge_mixed(service, chunk, received, options, snapshot))
+                else:
+                    parts.append(await self._judge(service, chunk, received, options, snapshot))
             return Verdicts(parts)
         finally:
             service.release()
@@ -335,22 +336,15 @@ class Engine:
         verdicts = list(judged(events, plans, report, _DEFAULTS, self._clock(), self._limits.findings))
         return Sampled(verdicts, sample)
 
-    def _passed(
-        self, service: Service, event: Event, received: int, options: Options, snapshot: Snapshot | None
-    ) -> Judged | None:
-        """Return the verdict on an event of which there is nothing to say, as of most; None if that takes a closer look."""
-        plan = service.find(event.event_type, event.contract_version)
-        if plan is None or options.explain or options.return_normalized or not self._envelope.is_plain(event):
-            return None
-        time = received if event.timestamp is None else event.timestamp
-        if plan.clock is not None and not plan.clock.passes(event.timestamp, received):
-            return None
-        model = plan.schema.accepted(event.payload)
-        if model is None or not plan.passes(model, time, snapshot):
-            return None
-        judged_at = self._clock()
-        plan.passed(time, learn=not options.dry_run)
-        return Judged((event,), (plan,), judged_at, {})
+    async def _judge_mixed(
+        self, service: Service, events: PackedEvents, received: int, options: Options, snapshot: Snapshot | None
+    ) -> Judged:
+        """Do what `_judge` does, for events of so many contracts that there are few of each."""
+        plans, closer = passed_of_many(service, self._envelope, events, received, options, snapshot)
+        if not closer:
+            return Judged(events, plans, self._clock(), {})
+        judged = await self._judge(service, [events[row] for row in closer], received, options, snapshot)
+        return Judged(events, plans, judged.at, {closer[place]: verdict for place, verdict in judged.said.items()})
 
     async def _judge(
         self, service: Service, events: Sequence[Event], received: int, options: Options, snapshot: Snapshot | None
@@ -361,7 +355,7 @@ class Engine:
         slow: list[Awaitable[tuple[Plan, Batch]]] = []
         done: list[tuple[Plan, Batch]] = []
         for plan, accepted in groups.items():
-            few = len(accepted[0]) <= _FEW and not options.explain
+            few = len(accepted[0]) <= FEW and not options.explain
             group = left(plan, accepted, snapshot, learn=not options.dry_run) if few else accepted
             if not group[0]:
                 continue

@@ -94,6 +94,8 @@ async def _read_packed(
     times = np.where(events.times == NO_TIME, received, events.times).tolist()
     groups: dict[Plan, Accepted] = {}
     for plan, every in zip(found, _rows(events), strict=True):
+        if not every:
+            continue
         rows = every
         if plan is None:
             for row in rows:
@@ -101,8 +103,10 @@ async def _read_packed(
                 await pace.keep()
             continue
         if plan.clock is not None:
+            own = every if len(found) == 1 else set(every)
             for row in plan.clock.doubtful(events.times, received).tolist():
-                plan.clock.look(events[row], row, received, report)
+                if row in own:
+                    plan.clock.look(events[row], row, received, report)
             rows = [row for row in rows if row not in report.rejected]
         validate = plan.schema.quick(events.longest)
         models: list[EventContract] = []

@@ -100,7 +100,7 @@ def _written(number: int, judged: Judged, room: int) -> bytes | None:
     ids, versions = judged.encoded_ids(), judged.versions()
     start = _plain(judged.at)
     tail_of = {version: start + _version(version) for version in set(versions)}
-    heads = {len(tail): _Heads(number, len(tail)) for tail in tail_of.values()}
+    heads = {length: _Heads(number, length) for length in set(map(len, tail_of.values()))}
     if len(tail_of) == 1:
         [tail] = tail_of.values()
         rows: Iterator[tuple[bytes, bytes, bytes]] = zip(

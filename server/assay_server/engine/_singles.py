@@ -1,0 +1,72 @@
+"""Looking at events one by one: of most there is nothing to say, and they take no batch."""
+
+from collections.abc import Sequence
+from typing import TypeGuard
+
+from assay_server.baselines import NO_TIME, Snapshot
+from assay_server.checks import Envelope, Event, PackedEvents
+
+from ._plan import Plan
+from ._service import Service
+from ._types import Options
+
+FEW = 6
+"""So many events of one contract are looked at one by one: a batch of them costs more."""
+
+
+def are_mixed(events: Sequence[Event]) -> TypeGuard[PackedEvents]:
+    """Return whether events are of so many contracts that there are few of each."""
+    return isinstance(events, PackedEvents) and len(events.kinds) > 1 and len(events) <= FEW * len(events.kinds)
+
+
+def passed(
+    service: Service, envelope: Envelope, event: Event, received: int, options: Options, snapshot: Snapshot | None
+) -> Plan | None:
+    """Return what an event was judged by, if there is nothing to say of it; it has taught history then.
+
+    Args:
+        service: The contracts.
+        envelope: What looks at events before their contract does.
+        event: The event.
+        received: When it was, in nanoseconds since 1970; it stands for its time if it has none.
+        options: What the caller wants.
+        snapshot: The history to compare with.
+
+    Returns:
+        None if there is something to say, or if that takes a closer look.
+    """
+    plan = service.find(event.event_type, event.contract_version)
+    if plan is None or options.explain or options.return_normalized or not envelope.is_plain(event):
+        return None
+    time = received if event.timestamp is None else event.timestamp
+    if plan.clock is not None and not plan.clock.passes(event.timestamp, received):
+        return None
+    model = plan.schema.accepted(event.payload)
+    if model is None or not plan.passes(model, time, snapshot):
+        return None
+    plan.passed(time, learn=not options.dry_run)
+    return plan
+
+
+def passed_of_many(
+    service: Service, envelope: Envelope, events: PackedEvents, received: int, options: Options, snapshot: Snapshot | None
+) -> tuple[list[Plan | None], list[int]]:
+    """Do what `passed` does for each of many; return what they are judged by, and which take a closer look."""
+    found = [service.find(*kind) for kind in events.kinds]
+    plans = [found[kind] for kind in events.kind.tolist()]
+    if options.explain or options.return_normalized or not envelope.are_plain(events):
+        return plans, list(range(len(events)))
+    learn = not options.dry_run
+    closer: list[int] = []
+    for row, (plan, text, at) in enumerate(zip(plans, events.texts(), events.times.tolist(), strict=True)):
+        time = received if at == NO_TIME else at
+        if (
+            plan is None
+            or (plan.clock is not None and not plan.clock.passes(None if at == NO_TIME else at, received))
+            or (model := plan.schema.accepted(text)) is None
+            or not plan.passes(model, time, snapshot)
+        ):
+            closer.append(row)
+        else:
+            plan.passed(time, learn=learn)
+    return plans, closer
