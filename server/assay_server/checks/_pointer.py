@@ -11,6 +11,9 @@ from ._readers import FIELDS, ITEMS, KEYED, alias_paths, fields_of, readers, rea
 _LONGEST = 1000
 """Characters of a pointer; a longer one is cut to the longest part that still names a place."""
 
+_MOST_KEPT, _LONGEST_KEPT = 1024, 200
+"""How many places are kept, and how long a location is of which they are: senders may make up any number."""
+
 
 class Place(NamedTuple):
     """A place in a payload."""
@@ -49,10 +52,19 @@ class Locator:
     def __init__(self, schema: CoreSchema, sensitivity: Sensitivity) -> None:
         self._sensitivity = sensitivity
         self._known: dict[int, _Part] = {}
+        self._places: dict[tuple[str | int, ...], Place] = {}
         self._root = self._part(schema)
 
     def place(self, location: tuple[str | int, ...]) -> Place:
         """Return the place that an error's location means."""
+        found = self._places.get(location)
+        if found is None:
+            found = self._find(location)
+            if len(self._places) < _MOST_KEPT and sum(len(str(part)) + 1 for part in location) <= _LONGEST_KEPT:
+                self._places[location] = found
+        return found
+
+    def _find(self, location: tuple[str | int, ...]) -> Place:
         pointer = ""
         part: _Part | None = self._root
         others: list[Any] = []  # Whatever else reads this value: branches not taken, fields with a path of their own.

@@ -239,6 +239,18 @@ def test_pointer_that_would_be_very_long_is_cut_to_one_that_names_a_place(engine
     assert "named" in json.dumps(value_at({"node": payload}, finding.field))
 
 
+def test_places_that_senders_make_up_are_not_kept_without_end() -> None:
+    """Those that are kept and those that are not are told alike."""
+    judging = engine_of('class A(EventContract, event_type="a", version="1.0.0"):\n    named: dict[str, int]')
+    [contract] = judging.catalog
+    locator = judging._service.plan(contract).schema._locator
+    for _ in range(2):
+        for key in (*(f"key {number}" for number in range(3000)), "x" * 500):
+            assert found(one(judging, {"named": {key: "no"}})) == [("schema.int_parsing", f"/named/{key}")]
+    assert 1000 <= len(locator._places) <= 1024
+    assert max(len(place.pointer) for place in locator._places.values()) < 200
+
+
 def assert_places_are_real(payload: object, verdict: Verdict) -> None:
     """Check that each finding's pointer leads somewhere in the payload; for something missing, that its parent does."""
     for finding in verdict.findings:
