@@ -81,15 +81,7 @@ class PackedEvents(Sequence[Event]):
         start, end = self.ids[index].tolist()
         return self.data[start:end].decode()
 
-    def encoded_ids(self) -> list[bytes]:
-        """Return the identifiers as they arrived."""
-        return _cut(self.data, self.ids)
-
     def texts(self) -> list[bytes]:
         """Return the payloads."""
-        return _cut(self.data, self.payloads)
-
-
-def _cut(data: bytes, places: Ints) -> list[bytes]:
-    pairs: list[Any] = places.tolist()
-    return [data[start:end] for start, end in pairs]
+        pairs: list[Any] = self.payloads.tolist()
+        return [self.data[start:end] for start, end in pairs]

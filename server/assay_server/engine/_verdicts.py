@@ -6,12 +6,16 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, overload
 
+import numpy as np
+import numpy.typing as npt
+
 from assay_server.checks import Event, Explanation, Finding, PackedEvents, Report, SkippedCheck
 from assay_server.contracts import Enforcement
 
 from ._plan import Plan
 from ._types import Options, Verdict
 
+Ints = npt.NDArray[np.int64]
 Normalized = Mapping[int, bytes | dict[str, Any] | None]
 """Payloads as the contract reads them, by row."""
 
@@ -49,26 +53,27 @@ class Judged(Sequence[Verdict]):
         said = self.said.get(index)
         return Verdict(self.events[index].event_id, True, self.at, _version(self.plans[index])) if said is None else said
 
-    def part(self, start: int, end: int) -> "Judged":
-        """Return the verdicts from one place to another, without the latter."""
-        if start == 0 and end == len(self):
-            return self
-        said = {row - start: verdict for row, verdict in self.said.items() if start <= row < end}
-        return Judged(self.events[start:end], self.plans[start:end], self.at, said)
-
-    def versions(self) -> list[str]:
-        """Return which contract judged each event; empty if none did."""
+    def versions(self) -> tuple[list[str], Ints]:
+        """Return which contracts judged the events, "" for none, and which of these judged each, (n,)."""
         first = self.plans[0]
         if self.plans.count(first) == len(self.plans):
-            return [_version(first)] * len(self.plans)
-        return list(map(_version, self.plans))
+            return [_version(first)], np.zeros(len(self.plans), np.int64)
+        numbers: dict[str, int] = {}
+        which = [numbers.setdefault(version, len(numbers)) for version in map(_version, self.plans)]
+        return list(numbers), np.array(which, np.int64)
 
-    def encoded_ids(self) -> list[bytes]:
-        """Return the events' identifiers in UTF-8, with whatever is no text replaced."""
+    def identifiers(self) -> tuple[bytes, Ints, int]:
+        """Return the events' identifiers in UTF-8, with whatever is no text replaced.
+
+        Returns:
+            What holds them, where each begins and ends in it, (n, 2), and how many bytes they have together, or more.
+        """
         events = self.events
         if isinstance(events, PackedEvents):
-            return events.encoded_ids()
-        return [event.event_id.encode(errors="replace") for event in events]
+            return events.data, events.ids, min(len(events.data), len(events) * events.longest_id)
+        names = [event.event_id.encode(errors="replace") for event in events]
+        ends = np.cumsum([0, *map(len, names)])
+        return b"".join(names), np.stack((ends[:-1], ends[1:]), axis=1), int(ends[-1])
 
 
 def _version(plan: Plan | None) -> str:
@@ -100,26 +105,14 @@ class Verdicts(Sequence[Verdict]):
     def __getitem__(self, index: slice) -> list[Verdict]: ...
 
     def __getitem__(self, index: int | slice) -> Verdict | list[Verdict]:
-        return self.parts[0][index] if len(self.parts) == 1 else list(self)[index]
-
-    def split(self, counts: Sequence[int]) -> "list[Verdicts]":
-        """Return them in so many pieces, of so many verdicts each; there are as many as the counts add up to."""
-        if len(counts) == 1:
-            return [self]
-        pieces: list[Verdicts] = []
-        parts, part, start = iter(self.parts), None, 0
-        for count in counts:
-            piece: list[Judged] = []
-            wanted = count
-            while wanted:
-                if part is None or start == len(part):
-                    part, start = next(parts), 0
-                end = min(start + wanted, len(part))
-                piece.append(part.part(start, end))
-                wanted -= end - start
-                start = end
-            pieces.append(Verdicts(piece))
-        return pieces
+        if not isinstance(index, slice):
+            return self.parts[0][index] if len(self.parts) == 1 else list(self)[index]
+        start, stop, step = index.indices(len(self))
+        found: list[Verdict] = []
+        for part in self.parts if step == 1 else ():
+            found += part[max(start, 0) : max(stop, 0)]
+            start, stop = start - len(part), stop - len(part)
+        return found if step == 1 else list(self)[index]
 
 
 def judged(

@@ -60,8 +60,8 @@ class ValidationService:
                     options = requests.options
                     for each in self._together(requests):
                         verdicts = await self._engine.answer(each.events, options)
-                        for sequence, part in zip(each.sequences, verdicts.split(each.counts), strict=True):
-                            await stream.write(await self._responses.stream(sequence, part))
+                        async for response in self._responses.stream(each.sequences, each.counts, verdicts):
+                            await stream.write(response)
 
     def _together(self, requests: Requests) -> Sequence[Requests]:
         """Return requests as they are to be judged: all together, but where one may keep the others waiting."""

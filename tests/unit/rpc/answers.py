@@ -21,12 +21,21 @@ def one(verdict: Verdict, limit: int = LIMIT) -> verdict_pb2.Verdict:
 
 def several(verdicts: list[Verdict], limit: int = LIMIT) -> list[verdict_pb2.Verdict]:
     """Return what a stream answers."""
-    encoded = asyncio.run(ResponseWriter(limit).stream(7, as_judged(verdicts)))
+    [encoded] = streamed([7], [len(verdicts)], verdicts, limit)
     assert len(encoded) <= limit
     response = validation_service_pb2.ValidateStreamResponse.FromString(encoded)
     assert response.sequence == 7
     assert len(verdicts) == len(response.verdicts)
     return list(response.verdicts)
+
+
+def streamed(sequences: list[int], counts: list[int], verdicts: list[Verdict], limit: int = LIMIT) -> list[bytes]:
+    """Return the encoded answers of a stream to requests that were judged together."""
+
+    async def answers() -> list[bytes]:
+        return [each async for each in ResponseWriter(limit).stream(sequences, counts, as_judged(verdicts))]
+
+    return asyncio.run(answers())
 
 
 def as_judged(verdicts: list[Verdict]) -> Verdicts:

@@ -25,8 +25,9 @@ from assay_server.engine import (
     Verdicts,
 )
 from assay_server.rpc.convert import ResponseWriter
+from assay_server.rpc.convert._verdicts import write_verdict
 
-from .answers import AT, LIMIT, as_judged, finding, one, several
+from .answers import AT, LIMIT, as_judged, finding, one, several, streamed
 
 
 @pytest.mark.parametrize(
@@ -233,11 +234,32 @@ def test_a_batch_response_has_the_same_verdicts() -> None:
     assert asyncio.run(ResponseWriter(LIMIT).batch(Verdicts([]))) == b""
 
 
-@given(st.lists(st.integers(0, 8), min_size=1, max_size=6))
-def test_verdicts_are_split(counts: list[int]) -> None:
-    """Into those of each request, wherever they were judged together."""
-    verdicts = [Verdict(f"e{number}", bool(number % 3), 5, "1.0.0") for number in range(sum(counts))]
-    split = as_judged(verdicts).split(counts)
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=6), st.sampled_from([LIMIT, 2000]))
+def test_verdicts_go_to_the_request_that_they_answer(counts: list[int], limit: int) -> None:
+    """Wherever they were judged together, and whether they fit or not."""
+    verdicts = [
+        Verdict(f"e{number}", bool(number % 3), AT, "1.0.0", [finding(message="m" * 300)] if number % 4 == 1 else [])
+        for number in range(sum(counts))
+    ]
 
-    assert [len(piece) for piece in split] == counts
-    assert [verdict for piece in split for verdict in piece] == verdicts
+    encoded = streamed(list(range(len(counts))), counts, verdicts, limit)
+
+    responses = [validation_service_pb2.ValidateStreamResponse.FromString(each) for each in encoded]
+    assert [response.sequence for response in responses] == list(range(len(counts)))
+    assert [len(response.verdicts) for response in responses] == counts
+    assert [each.event_id for response in responses for each in response.verdicts] == [each.event_id for each in verdicts]
+    assert [each.valid for response in responses for each in response.verdicts] == [each.valid for each in verdicts]
+    assert max(map(len, encoded)) <= limit
+
+
+@given(st.lists(st.tuples(st.text(max_size=70), st.sampled_from(["", "1.0.0", "1.0.0+0a1b2c3d", "9" * 200])), max_size=20))
+def test_verdicts_with_nothing_to_say_are_written_as_protobuf_writes_them(events: list[tuple[str, str]]) -> None:
+    """To the last byte; identifiers may be of any length, none, or no text, and the contracts' names differ."""
+    verdicts = [Verdict(event_id, True, AT, version) for event_id, version in events]
+
+    [encoded] = streamed([3], [len(verdicts)], verdicts)
+
+    response = validation_service_pb2.ValidateStreamResponse(sequence=3)
+    for verdict in verdicts:
+        write_verdict(response.verdicts.add(), verdict)
+    assert encoded == response.SerializeToString()

@@ -26,6 +26,12 @@ from ._structs import NotHoldableError, encodable, write_struct
 EVENT_ID_BYTES = 256
 """How much of an event_id is echoed; a longer one is a finding, and cut."""
 
+FINDING_BYTES = 16
+"""The least that a finding takes, so that more of them cannot fit, whatever they hold."""
+
+LENGTH_DELIMITED = 2
+"""The wire type of messages."""
+
 _FIELD_BYTES = 256  # The longest pointer that a verdict keeps when it is cut down to its bones.
 
 

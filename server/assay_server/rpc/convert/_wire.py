@@ -1,4 +1,4 @@
-"""Finding the parts of an encoded request, as machine code.
+"""Finding the parts of an encoded request, and putting those of a response together, as machine code.
 
 It knows of protobuf's encoding (protobuf.dev/programming-guides/encoding) what requests of our clients have, and leaves all
 else to protobuf itself.
@@ -21,6 +21,9 @@ OPTIONS, KINDS, LONGEST_ID, LONGEST, DEEPEST, ODD = 0, 2, 3, 4, 5, 6
 of all events what `PackedEvents` says."""
 FACTS = 7
 
+MOST_BEFORE = 24
+"""How many bytes come before the rest of a verdict and its identifier, at most: two tags and two lengths."""
+
 MOST_KINDS = 512
 SLOTS = 1024  # A power of two, above the number of kinds.
 
@@ -38,6 +41,8 @@ _TAGS: Any = numba.types.UniTuple(_INT, 3)  # type: ignore[no-untyped-call]
 _BYTES: Any = numba.types.Array(numba.types.uint8, 1, "C", readonly=True)
 _ROW: Any = numba.types.Array(_INT, 1, "C")
 _TABLE: Any = numba.types.Array(_INT, 2, "C")
+_ANY: Any = numba.types.Array(_INT, 2, "A")
+_OUT: Any = numba.types.Array(numba.types.uint8, 1, "C")
 
 
 @compiled(_PLACES(_BYTES, _INT, _INT))
@@ -249,3 +254,71 @@ def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: A
         requests[request, 2] = count
     facts[KINDS] = found
     return count
+
+
+@compiled(_INT(_OUT, _INT, _INT))
+def _put_varint(out: Any, at: int, number: Any) -> Any:
+    while number >= _CONTINUES:
+        out[np.uintp(at)] = (number & (_CONTINUES - 1)) | _CONTINUES
+        number >>= 7
+        at += 1
+    out[np.uintp(at)] = number
+    return at + 1
+
+
+@compiled(_INT(_INT))
+def _varint_size(number: Any) -> Any:
+    size = 1
+    while number >= _CONTINUES:
+        number >>= 7
+        size += 1
+    return size
+
+
+@compiled(_INT(_BYTES, _INT, _INT, _OUT, _INT))
+def _copy(data: Any, start: int, end: int, out: Any, at: int) -> Any:
+    for place in range(np.uintp(end - start)):
+        out[np.uintp(at) + place] = data[np.uintp(start) + place]
+    return at + end - start
+
+
+@compiled(_INT(_TAGS, _BYTES, _ANY, _BYTES, _TABLE, _ROW, _OUT, _ROW))
+def put_rows(how: tuple[int, int, int], data: Any, ids: Any, parts: Any, places: Any, which: Any, out: Any, ends: Any) -> Any:
+    """Write verdicts one after the other, each as a field of the message that holds them; return how many bytes that takes.
+
+    A verdict is a whole message, or an identifier and what comes after it, which it shares with others.
+
+    Args:
+        how: The tag of the field, that of a verdict's identifier, and how many of the parts, the first ones, come after an
+            identifier; the others are whole messages.
+        data: What holds the identifiers.
+        ids: Where each row's begins and ends, (n, 2).
+        parts: What holds the rest.
+        places: Where each part of that begins and ends, (m, 2).
+        which: The part of each row, (n,).
+        out: Where to write, with room for everything.
+        ends: Is told where each row ends, (n,).
+    """
+    tag, id_tag, shared = how
+    at: Any = 0
+    for row in range(which.shape[0]):
+        part = which[row]
+        start, end = places[part, 0], places[part, 1]
+        size = end - start
+        out[np.uintp(at)] = tag
+        at += 1
+        if part >= shared:
+            at = _put_varint(out, at, size)
+        else:
+            first, last = ids[row, 0], ids[row, 1]
+            length = last - first
+            if length:
+                at = _put_varint(out, at, size + 1 + _varint_size(length) + length)
+                out[np.uintp(at)] = id_tag
+                at = _put_varint(out, at + 1, length)
+                at = _copy(data, first, last, out, at)
+            else:
+                at = _put_varint(out, at, size)
+        at = _copy(parts, start, end, out, at)
+        ends[row] = at
+    return at
