@@ -1,5 +1,6 @@
 """Rules that run in line."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from ._findings import Layer, SkipReason
 from ._protocol import CheckDescription, Report
 
 _LONGEST_MESSAGE = 1000
+
+_PASSED = frozenset({bool, type(None)})
 
 
 class RuleCheck:
@@ -69,17 +72,29 @@ class InlineRule(RuleCheck):
     """A rule that is applied to one event after another, in the event loop."""
 
     def run(self, batch: Batch, report: Report) -> None:
-        """Apply the rule."""
-        function = self.function
-        for row, model in zip(batch.rows, batch.models, strict=True):
+        """Apply the rule: to all in one go, and if it fails for one, once more to each."""
+        results = self._results(batch.models)
+        if results is not None and _PASSED.issuperset(map(type, results)) and False not in results:
+            return
+        for place, (row, model) in enumerate(zip(batch.rows, batch.models, strict=True)):
             try:
-                result = function(model)
+                result = self.function(model) if results is None else results[place]
                 if result is not True and result is not None:
                     self.judge(result, row, report)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001  # An author's own code may raise anything, SystemExit too.
                 self.fail(error, row, report)
+
+    def _results(self, models: Sequence[EventContract]) -> list[Any] | None:
+        """Return what the rule returns for each event; None if it fails for one."""
+        try:
+            results = list(map(self.function, models))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # It comes up again, and is told.
+            return None
+        return results if len(results) == len(models) else None  # StopIteration ends a list.
 
     def passes(self, event: EventContract, time: int, snapshot: Snapshot | None) -> bool:
         """Return whether the rule holds; where it fails, it is applied once more to tell why."""

@@ -136,12 +136,13 @@ def judged(
         normalized: Their payloads, if the caller wants them.
     """
     rows = range(len(events)) if options.return_normalized else report.rows()
-    said = {row: _verdict_of(events[row], row, plans[row], report, options, now, most, normalized.get(row)) for row in rows}
+    event_id = events.event_id if isinstance(events, PackedEvents) else lambda row: events[row].event_id
+    said = {row: _verdict_of(event_id(row), row, plans[row], report, options, now, most, normalized.get(row)) for row in rows}
     return Judged(events, plans, now, said)
 
 
 def _verdict_of(
-    event: Event,
+    event_id: str,
     row: int,
     plan: Plan | None,
     report: Report,
@@ -156,9 +157,12 @@ def _verdict_of(
     explanations: Sequence[Explanation] = report.explanations.get(row, ())
     if plan is not None and plan.takes_time:  # Its checks report in whatever order they are done.
         order = plan.order
-        findings = sorted(findings, key=lambda finding: (finding.layer, order.get((finding.check, finding.field), 0)))
-        skipped = sorted(skipped, key=lambda check: order.get((check.check, check.field), 0))
-        explanations = sorted(explanations, key=lambda found: order.get((found.check, found.field), 0))
+        if len(findings) > 1:
+            findings = sorted(findings, key=lambda finding: (finding.layer, order.get((finding.check, finding.field), 0)))
+        if len(skipped) > 1:
+            skipped = sorted(skipped, key=lambda check: order.get((check.check, check.field), 0))
+        if len(explanations) > 1:
+            explanations = sorted(explanations, key=lambda found: order.get((found.check, found.field), 0))
     valid = all(finding.enforcement < options.reject_from for finding in findings)
     # What makes an event not valid is reported whatever the caller asks for.
     shown_from = min(options.report_from, options.reject_from)
@@ -169,7 +173,7 @@ def _verdict_of(
         findings = _weightiest(findings, options.reject_from, most)
     trials_shown = options.report_from is Enforcement.AUDIT
     return Verdict(
-        event.event_id,
+        event_id,
         valid,
         now,
         plan.version if plan is not None else "",
