@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from assay_server.models import FeatureKind, Floats
 
 from ._asked import Asked
@@ -36,7 +34,7 @@ def evidence_of(asked: Asked, row: Floats, score: float, amounts: Sequence[float
     return AnomalyEvidence(
         score=score,
         threshold=asked.threshold,
-        percentile=float(served.percentile(np.array([score]))[0]),
+        percentile=served.percentile(score),
         model_version=served.version,
         typical_score=served.typical_score,
         contributions=tuple(sorted(contributions, key=lambda one: -one.amount)),

@@ -45,6 +45,7 @@ class Explainer:
         self._row = typical.row
         self._unit = np.maximum(typical.deviations, np.finfo(np.float64).tiny)
         self._owners = owners
+        self._features = int(owners.max()) + 1
         self.typical_score = float(scorer.score(typical.row[None])[0])
         """What the amounts are added to."""
 
@@ -59,7 +60,10 @@ class Explainer:
         row = clipped(row)
         with np.errstate(over="ignore"):
             off = np.abs(row - self._row) / self._unit
-        weights = np.zeros(int(self._owners.max()) + 1)
-        np.maximum.at(weights, self._owners, off)
-        weights = np.clip(weights, _LEAST, _MOST)
+        if self._features == len(off):  # A column each, in their order.
+            weights = off
+        else:
+            weights = np.zeros(self._features)
+            np.maximum.at(weights, self._owners, off)
+        weights = np.minimum(np.maximum(weights, _LEAST), _MOST)
         return contributions(self._score, row, self._row, self._owners, weights, self._score_sets)

@@ -42,9 +42,9 @@ class Served:
         """The score of a typical event, which others are compared with."""
         return self.explainer.typical_score
 
-    def percentile(self, scores: Floats) -> Floats:
-        """Return the share of training events with a lower score, between 0 and 1: (n,) for (n,)."""
-        return self.percentiles(scores)
+    def percentile(self, score: float) -> float:
+        """Return the share of training events with a lower score, between 0 and 1."""
+        return self.percentiles(score)
 
     def explain(self, row: Floats) -> Floats:
         """Return what each feature added to the score of a row: (features,) for (width,), by `features`.

@@ -87,7 +87,7 @@ def test_what_is_activated_serves(registry: Registry, shelf: Shelf, versions: li
     assert told(shelf.refresh()) == [("active", versions[0])]
     assert shelf.of(*OF).active is first
     assert first.scorer.compiled
-    assert 0 <= first.percentile(np.array([first.threshold]))[0] <= 1
+    assert 0 <= first.percentile(first.threshold) <= 1
 
 
 def test_a_trial_is_served_beside_the_active_one(registry: Registry, shelf: Shelf, versions: list[str]) -> None:
