@@ -18,7 +18,7 @@ import structlog
 from assay_server import logs
 from assay_server._addresses import ListenError
 from assay_server._keeper import Keeper
-from assay_server._process import StopSignals, collect_seldom, leave_behind_hung_threads, on_terminal, run
+from assay_server._process import StopSignals, collect_seldom, leave_behind_hung_threads, on_terminal, run, wake_gently
 from assay_server._watchdog import Watchdog
 from assay_server.admin import Admin, Condition, Phase, Process, Reloads, Source
 from assay_server.baselines import Baselines, Store, StoreError
@@ -61,6 +61,8 @@ def work(settings: Settings, link: Link | None = None) -> int:
         settings: What to serve by.
         link: Of a worker: the line to its supervisor.
     """
+    if settings.batch_scheduling:
+        wake_gently()
     trials = Trials()
     if link is None:
         _expect_trials(settings, trials)

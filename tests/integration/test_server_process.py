@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -220,6 +221,25 @@ async def test_a_second_interrupt_quits_at_once(spawn: Spawn, slow: event_pb2.Ev
         assert await asyncio.to_thread(remote.stop, signal.SIGINT) == 130
         with pytest.raises(aio.AioRpcError):
             await call
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has it")
+@pytest.mark.parametrize(("value", "policy"), [("true", "SCHED_BATCH"), ("false", "SCHED_OTHER")])
+async def test_threads_that_carry_calls_do_not_interrupt_each_other(spawn: Spawn, value: str, policy: str) -> None:
+    """Unless the settings say otherwise."""
+    remote = spawn(batch_scheduling=value, workers="1", **PROMPT)
+
+    async with connected(remote.address) as channel:
+        await judge(channel)
+
+    names = _threads(remote.process.pid)
+    carrying = [thread for thread, name in names.items() if name == "event_engine" or thread == remote.process.pid]
+    assert len(carrying) > 1
+    assert {os.sched_getscheduler(thread) for thread in carrying} == {getattr(os, policy)}
+
+
+def _threads(process: int) -> dict[int, str]:
+    return {int(task.name): (task / "comm").read_text().strip() for task in Path(f"/proc/{process}/task").iterdir()}
 
 
 STUCK = """
