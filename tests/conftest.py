@@ -2,6 +2,8 @@
 
 from hypothesis import settings
 
+pytest_plugins = ("tests.conformance.gathering",)
+
 # How long an example takes says how busy the machine is; what hangs is ended by pytest's own timeout.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")

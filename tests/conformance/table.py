@@ -20,8 +20,11 @@ class Result:
 
 
 def lines(results: Iterable[Result], clients: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of the table; a cell says how many passed, and of how many if that is not all."""
-    found = list(results)
+    """Yield the lines of the table; a cell says how many passed, and of how many if that is not all.
+
+    Whatever the order of the results, the lines are the same.
+    """
+    found = sorted(results, key=lambda result: (clients.index(result.client), result.subject, result.case))
     columns = [client for client in clients if any(result.client == client for result in found)]
     subjects = sorted({result.subject for result in found})
     cells = Counter((result.subject, result.client, result.outcome) for result in found)

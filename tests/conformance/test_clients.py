@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.clients import Client, RunnerError, Runners, clients
-from tests.conformance.conftest import EXPECTED_TO_FAIL
+from tests.conformance.gathering import EXPECTED_TO_FAIL
 from tests.conformance.reading import Case, cases
 from tests.conformance.scenarios import Scenario, check, message_of, scenarios, uniform
 from tests.conformance.servers import Servers

@@ -7,7 +7,7 @@ from tests.conformance.table import Result, lines
 
 
 def test_the_table_tells_what_passed_and_names_what_did_not() -> None:
-    """A row a subject, a column a client, in the order of the clients."""
+    """A row a subject, a column a client, in the order of the clients, whatever the order of the results."""
     results = [
         Result("python", "numbers", "zero", "passed"),
         Result("python", "numbers", "one", "failed"),
@@ -16,14 +16,16 @@ def test_the_table_tells_what_passed_and_names_what_did_not() -> None:
         Result("go", "numbers", "one", "not run", "there is no Go"),
     ]
 
-    assert [line.rstrip() for line in lines(results, ["python", "go", "java"])] == [
+    clients = ["python", "go", "java"]
+    assert [*lines(results, clients)] == [*lines(reversed(results), clients)]
+    assert [line.rstrip() for line in lines(results, clients)] == [
         "conformance     python         go",
         "clock           0 of 1",
         "numbers         1 of 2    not run",
         "all             1 of 3    not run",
         "go was not run: there is no Go",
-        "python failed: numbers: one",
         "python expected to fail: clock: now (it has no clock)",
+        "python failed: numbers: one",
     ]
 
 
