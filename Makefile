@@ -31,8 +31,8 @@ run: setup ## Start the server, judge the sample of flights, show what was found
 	@$(BIN)/python -m examples.run
 
 .PHONY: test
-test: setup tools ## Run all tests.
-	@$(BIN)/pytest
+test: setup tools ## Run all tests, in as many processes as there are cores.
+	@$(BIN)/pytest -n auto
 	@$(call in_each,test)
 
 .PHONY: lint
