@@ -23,6 +23,13 @@ def scorer_of(compiled: Compiled) -> OnnxScorer:
     return OnnxScorer(compiled.model)
 
 
+@pytest.fixture
+def quicker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have compiled forms pass for quicker: for those that are so by a little, a busy machine may measure otherwise."""
+    latency = {"estimator_1": 2.0, "compiled_1": 1.0, "estimator_1000": 2.0, "compiled_1000": 1.0}
+    monkeypatch.setattr("assay_server.models.compilation._compile.latencies", lambda *_: latency)
+
+
 def agrees(estimator: Any, kind: ModelKind, matrix: Floats, *others: Floats) -> None:
     """Check that an estimator compiles, and gives the same scores to what it was fitted on and to everything else."""
     scorer = scorer_of(compile_estimator(estimator, kind, matrix))
@@ -105,6 +112,7 @@ PREPARED = {
 }
 
 
+@pytest.mark.usefixtures("quicker")
 @pytest.mark.parametrize("prepare", PREPARED.values(), ids=PREPARED)
 def test_a_pipeline_around_a_forest_compiles(prepare: Any) -> None:
     """Scalers, one-hot encoders, column transformers and pipelines in pipelines are part of what is compiled."""
@@ -121,6 +129,7 @@ def test_a_pipeline_around_a_forest_compiles(prepare: Any) -> None:
     assert [node.op_type for node in nodes].count("TreeEnsembleRegressor") == 1
 
 
+@pytest.mark.usefixtures("quicker")
 @pytest.mark.parametrize("estimator", [RandomForestClassifier, ExtraTreesClassifier, HistGradientBoostingClassifier])
 @pytest.mark.parametrize("scaled", [False, True])
 def test_tree_classifiers_decide_as_scikit_learn_does(estimator: Any, *, scaled: bool) -> None:
