@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import uvloop
 from rich.console import Console
 
 from .load import Load
@@ -37,8 +38,9 @@ def measured(rows: Rows, rounds: int, console: Console) -> Results:
     results: Results = {name: [] for name in rows}
     for number in range(rounds):
         for name, measure in rows.items():
-            with console.status(f"round {number + 1} of {rounds}: {name} …"):
-                results[name].append(asyncio.run(measure()))
+            status = console.status(f"round {number + 1} of {rounds}: {name} …")
+            with status, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # The load is not what is measured.
+                results[name].append(runner.run(measure()))
     return results
 
 
