@@ -15,7 +15,7 @@ from assay_client._async_stream import AsyncStream, StreamCall
 from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_book, stream_method, validate_request
 from assay_client._catalog import Baseline, EventType, baseline_request
 from assay_client._channel import OWN_CONNECTION
-from assay_client._events import Event, EventLike, Timestamp
+from assay_client._events import EventLike, Timestamp
 from assay_client._flights import decoded_request, encoded_event, encoded_options
 from assay_client._methods import Method, Q, R
 from assay_client._options import GatherTuning, StreamTuning, ValidateOptions
@@ -56,7 +56,7 @@ class AsyncClient(BaseClient):
     ) -> Verdict:
         """Check one event: see `Client.validate`."""
         deadline = self._deadline(timeout)
-        event = Event(event_type, payload, timestamp, event_id, contract_version)
+        event = (event_type, payload, timestamp, event_id, contract_version)
         if self._gather is None:
             return Verdict((await self._call(_methods.VALIDATE, validate_request(event, **options), deadline)).verdict)
         if (gathering := self._gathering) is None:

@@ -11,7 +11,7 @@ from assay.v1 import validation_service_pb2
 from assay_client._book import Book
 from assay_client._channel import Tls, channel_settings
 from assay_client._errors import CallError, DeadlineExceededError
-from assay_client._events import Event, EventLike, batches, fill
+from assay_client._events import EventLike, Fields, batches, write
 from assay_client._methods import UNARY, VALIDATE_STREAM
 from assay_client._options import GatherTuning, StreamTuning, ValidateOptions, options_message
 from assay_client._status import FailedCall, call_error, closed_error
@@ -123,7 +123,7 @@ def stream_method(channel: Any, *, encoded: bool = False) -> Any:
     )
 
 
-def validate_request(event: Event, **options: Unpack[ValidateOptions]) -> validation_service_pb2.ValidateRequest:
+def validate_request(event: Fields, **options: Unpack[ValidateOptions]) -> validation_service_pb2.ValidateRequest:
     """Return the request for one verdict.
 
     Raises:
@@ -132,7 +132,7 @@ def validate_request(event: Event, **options: Unpack[ValidateOptions]) -> valida
     request = validation_service_pb2.ValidateRequest()
     if options and (chosen := options_message(**options)) is not None:
         request.options.CopyFrom(chosen)
-    fill(request.event, event)
+    write(request.event, event)
     request.event.SetInParent()
     return request
 

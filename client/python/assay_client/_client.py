@@ -13,7 +13,7 @@ from assay_client._base import DEFAULT_TUNING, BaseClient, batch_requests, new_b
 from assay_client._book import Request
 from assay_client._catalog import Baseline, EventType, baseline_request
 from assay_client._channel import OWN_CONNECTION
-from assay_client._events import Event, EventLike, Timestamp
+from assay_client._events import EventLike, Timestamp
 from assay_client._flights import decoded_request, encoded_event, encoded_options
 from assay_client._methods import Method, Q, R
 from assay_client._options import StreamTuning, ValidateOptions
@@ -67,7 +67,7 @@ class Client(BaseClient):
             CallError: If there is no answer. That an event is not valid is an answer.
         """
         deadline = self._deadline(timeout)
-        event = Event(event_type, payload, timestamp, event_id, contract_version)
+        event = (event_type, payload, timestamp, event_id, contract_version)
         if (gathering := self._gathering) is None:
             return Verdict(self._call(_methods.VALIDATE, validate_request(event, **options), deadline).verdict)
         if not gathering.has_room:

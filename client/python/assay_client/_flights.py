@@ -6,7 +6,7 @@ from typing import Unpack
 
 from assay.v1 import validation_service_pb2, verdict_pb2
 from assay_client._errors import CallError
-from assay_client._events import Event, fill
+from assay_client._events import Fields, write
 from assay_client._options import ValidateOptions, options_message
 
 Request = validation_service_pb2.ValidateStreamRequest
@@ -62,14 +62,14 @@ class Lane:
         self.fruitless = 0
 
 
-def encoded_event(event: Event) -> bytes:
+def encoded_event(event: Fields) -> bytes:
     """Return a message of a stream with nothing but the event.
 
     Raises:
         EncodingError: If the event cannot be written.
     """
     message = Request()
-    fill(message.events.add(), event)
+    write(message.events.add(), event)
     return message.SerializeToString()
 
 

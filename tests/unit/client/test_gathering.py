@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assay.v1 import validation_service_pb2 as validation
 from assay.v1 import verdict_pb2
-from assay_client import CallError, Event, GatherTuning, OverloadedError, UnavailableError, ValidateOptions
+from assay_client import CallError, GatherTuning, OverloadedError, UnavailableError, ValidateOptions
 from assay_client._flights import Answer, Call, Lane, encoded_event, encoded_options
 from assay_client._gathering import COMPANY, Gathering
 
@@ -24,7 +24,7 @@ class Asked(Call):
 
     def __init__(self, name: str, deadline: float = math.inf, payload: bytes = b"{}", **options: Any) -> None:
         chosen: ValidateOptions = options  # type: ignore[assignment]
-        super().__init__(encoded_event(Event("x", payload, event_id=name)), encoded_options(**chosen), deadline)
+        super().__init__(encoded_event(("x", payload, None, name, "")), encoded_options(**chosen), deadline)
         self.name = name
         self.told: list[Answer] = []
 
