@@ -343,7 +343,8 @@ class Engine:
         plans, closer = passed_of_many(service, self._envelope, events, received, options, snapshot)
         if not closer:
             return Judged(events, plans, self._clock(), {})
-        judged = await self._judge(service, [events[row] for row in closer], received, options, snapshot)
+        rest = events if len(closer) == len(events) else [events[row] for row in closer]
+        judged = await self._judge(service, rest, received, options, snapshot)
         return Judged(events, plans, judged.at, {closer[place]: verdict for place, verdict in judged.said.items()})
 
     async def _judge(

@@ -108,11 +108,13 @@ class Verdicts(Sequence[Verdict]):
         if not isinstance(index, slice):
             return self.parts[0][index] if len(self.parts) == 1 else list(self)[index]
         start, stop, step = index.indices(len(self))
+        if step != 1:
+            return list(self)[index]
         found: list[Verdict] = []
-        for part in self.parts if step == 1 else ():
+        for part in self.parts:
             found += part[max(start, 0) : max(stop, 0)]
             start, stop = start - len(part), stop - len(part)
-        return found if step == 1 else list(self)[index]
+        return found
 
 
 def judged(
