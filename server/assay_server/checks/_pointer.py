@@ -60,7 +60,9 @@ class Locator:
         found = self._places.get(location)
         if found is None:
             found = self._find(location)
-            if len(self._places) < _MOST_KEPT and sum(len(str(part)) + 1 for part in location) <= _LONGEST_KEPT:
+            if sum(len(str(part)) + 1 for part in location) <= _LONGEST_KEPT:
+                if len(self._places) >= _MOST_KEPT:
+                    self._places.clear()
                 self._places[location] = found
         return found
 

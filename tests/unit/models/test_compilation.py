@@ -77,6 +77,20 @@ def test_a_forest_is_many_times_faster() -> None:
     assert compiled.latency["compiled_1000"] < compiled.latency["estimator_1000"] / 2
 
 
+@pytest.mark.parametrize(("seconds", "said"), [((2, 3, 3, 2), "1"), ((3, 2, 2, 3), "1,000"), ((2, 3, 2, 3), "1 and 1,000")])
+def test_a_form_that_is_slower_is_not_used(monkeypatch: pytest.MonkeyPatch, seconds: tuple[float, ...], said: str) -> None:
+    """For one row, for a thousand, or for both; it is said for which, and what was measured."""
+    names = ("estimator_1", "compiled_1", "estimator_1000", "compiled_1000")
+    latency = dict(zip(names, seconds, strict=True))
+    monkeypatch.setattr("assay_server.models.compilation._compile.latencies", lambda *_: latency)
+
+    compiled = compile_estimator(IsolationForest(random_state=0).fit(MATRIX), ModelKind.ISOLATION_FOREST, MATRIX)
+
+    assert compiled.model is None
+    assert compiled.reason == f"its ONNX form is slower for {said} rows"
+    assert compiled.latency == latency
+
+
 def test_a_forest_of_what_is_all_the_same_compiles() -> None:
     """Where no event differs, trees have no branches, and all scores are the same."""
     matrix = np.ones((100, 3))
