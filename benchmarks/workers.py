@@ -2,6 +2,9 @@
 
 Each worker has a core, and shares it with a process that makes load, so that all are busy, and one worker finds what each of
 several finds. Compared is CPU time, of all of a server's processes.
+
+Cores that are busy at a time slow each other down, where they share caches or are two halves of one. How much of a difference
+that makes is told by servers of one worker each, which have nothing to do with each other, as many as there are workers.
 """
 
 import argparse
@@ -15,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -50,9 +54,10 @@ class Server:
     processes: Sequence[int]
     port: int
 
-    def cpu(self) -> dict[int, float]:
-        """Return the seconds of CPU time that each process has used so far."""
-        return {process: _cpu(process) for process in self.processes}
+    @property
+    def workers(self) -> Sequence[int]:
+        """The processes that serve."""
+        return self.processes[1:] or self.processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,18 @@ class Compared:
 
     Attributes:
         one: With one worker.
-        several: With several.
-        ratios: The second against the first, round by round.
+        apart: With several servers of one worker each, at the same time.
+        several: With several workers.
+        ratios: The last against the first, round by round.
+        ratios_apart: The second against the first, round by round.
         least: The least busy worker's share of all workers' time.
     """
 
     one: float
+    apart: float
     several: float
     ratios: Sequence[float]
+    ratios_apart: Sequence[float]
     least: float
 
 
@@ -77,25 +86,32 @@ def compare(work: Work, workers: int, seconds: float, rounds: int) -> dict[str, 
     samples = work.samples_for(Layers.ALL)
     found = {}
     with ExitStack() as stack:
-        one, several = (stack.enter_context(_serving(work, number)) for number in (1, workers))
-        loads = [stack.enter_context(_on_core(_CORES[number % len(_CORES)])) for number in range(workers)]
+        apart = [stack.enter_context(_serving(work, 1, number)) for number in range(workers)]
+        several = stack.enter_context(_serving(work, workers))
+        loads = [stack.enter_context(_on_core(_core(number))) for number in range(workers)]
         for kind, per_message in _KINDS.items():
             costs = []
             for _ in range(rounds):
-                alone, _ = _measure(one, loads[:1], samples, per_message, seconds)
-                costs.append((alone, *_measure(several, loads, samples, per_message, seconds)))
-            alone, shared, least = map(median, zip(*costs, strict=True))
-            found[kind] = Compared(alone, shared, [each[1] / each[0] for each in costs], least)
+                alone, _ = _measure(apart[:1], loads[:1], samples, per_message, seconds)
+                beside, _ = _measure(apart, loads, samples, per_message, seconds)
+                costs.append((alone, beside, *_measure([several], loads, samples, per_message, seconds)))
+            ratios, ratios_apart = ([each[place] / each[0] for each in costs] for place in (2, 1))
+            alone, beside, shared, least = map(median, zip(*costs, strict=True))
+            found[kind] = Compared(alone, beside, shared, ratios, ratios_apart, least)
     return found
 
 
+def _core(number: int) -> int:
+    return _CORES[number % len(_CORES)]
+
+
 @contextmanager
-def _serving(work: Work, workers: int) -> Iterator[Server]:
-    """Run a server with so many workers, on as many cores, until the block ends, each ready to judge with all layers."""
+def _serving(work: Work, workers: int, first: int = 0) -> Iterator[Server]:
+    """Run a server with so many workers, on as many cores from the first on, until the block ends, ready with all layers."""
     with work.copy() as data, tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
         program, serve, _, _, *flags = assay(work.contracts[Layers.ALL], data)
         command = [part.format(port=0) for part in (program, serve, "--workers", str(workers), *flags)]
-        with staying_on(set(_CORES[:workers])):
+        with staying_on({_core(first + number) for number in range(workers)}):
             process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             deadline = time.monotonic() + _PATIENCE
@@ -121,29 +137,30 @@ def _on_core(core: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _measure(
-    server: Server, loads: Sequence[ProcessPoolExecutor], samples: Sequence[Sample], per_message: int, seconds: float
+    servers: Sequence[Server], loads: Sequence[ProcessPoolExecutor], samples: Sequence[Sample], per_message: int, seconds: float
 ) -> tuple[float, float]:
     """Keep all workers busy; return CPU microseconds an event, and the least worker's share of them.
 
     Args:
-        server: What is measured.
-        loads: What makes the load.
+        servers: What is measured, at the same time.
+        loads: What makes the load, on each of the servers in turn.
         samples: The events.
         per_message: How many events a message of a stream has; 0 for calls with one each.
         seconds: For how long.
     """
-    judged, used = 0, [0.0]
+    judged, used = 0, dict[int, float]()
     for duration in (seconds / 4, seconds):  # The first run warms up.
-        before = server.cpu()
-        running = [load.submit(_load, server.port, samples, per_message, duration) for load in loads]
+        before = {process: _cpu(process) for server in servers for process in server.processes}
+        ports = cycle(server.port for server in servers)
+        running = [load.submit(_load, port, samples, per_message, duration) for load, port in zip(loads, ports, strict=False)]
         judged = sum(each.result() for each in running)
-        used = [after - before[process] for process, after in server.cpu().items()]
+        used = {process: _cpu(process) - seconds for process, seconds in before.items()}
         for each in [load.submit(_check) for load in loads]:
             each.result()
     if not judged:
         raise WrongAnswerError("nothing was judged")
-    workers = used[1:] or used
-    return sum(used) / judged * 1e6, min(workers) / sum(workers)
+    workers = [used[process] for server in servers for process in server.workers]
+    return sum(used.values()) / judged * 1e6, min(workers) / sum(workers)
 
 
 _answers: list[tuple[Expected, bytes, type[ValidateResponse | ValidateStreamResponse]]] = []
@@ -213,9 +230,13 @@ def main() -> None:
         for kind, found in compare(work, arguments.workers, arguments.seconds, arguments.rounds).items():
             print(
                 f"{kind}: {found.one:.1f} µs an event with 1 worker, {found.several:.1f} µs with {arguments.workers}: "
-                f"{median(found.ratios):.2f} times ({min(found.ratios):.2f} to {max(found.ratios):.2f}); "
-                f"the least busy worker had {found.least:.0%}"
+                f"{_times(found.ratios)}; the least busy worker had {found.least:.0%}. "
+                f"{arguments.workers} servers of 1 worker each: {found.apart:.1f} µs, {_times(found.ratios_apart)}"
             )
+
+
+def _times(ratios: Sequence[float]) -> str:
+    return f"{median(ratios):.2f} times ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def _cpu(process: int) -> float:

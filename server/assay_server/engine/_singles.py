@@ -53,20 +53,30 @@ def passed_of_many(
 ) -> tuple[list[Plan | None], list[int]]:
     """Do what `passed` does for each of many; return what they are judged by, and which take a closer look."""
     found = [service.find(*kind) for kind in events.kinds]
-    plans = [found[kind] for kind in events.kind.tolist()]
+    kinds: list[int] = events.kind.tolist()
+    plans = [found[kind] for kind in kinds]
     if options.explain or options.return_normalized or not envelope.are_plain(events):
         return plans, list(range(len(events)))
+    readers = [None if plan is None else (plan, plan.schema.quick(events.longest)) for plan in found]
     learn = not options.dry_run
     closer: list[int] = []
-    for row, (plan, text, at) in enumerate(zip(plans, events.texts(), events.times.tolist(), strict=True)):
-        time = received if at == NO_TIME else at
-        if (
-            plan is None
-            or (plan.clock is not None and not plan.clock.passes(None if at == NO_TIME else at, received))
-            or (model := plan.schema.accepted(text)) is None
-            or not plan.passes(model, time, snapshot)
-        ):
-            closer.append(row)
-        else:
-            plan.passed(time, learn=learn)
+    for row, (kind, text, at) in enumerate(zip(kinds, events.texts(), events.times.tolist(), strict=True)):
+        reader = readers[kind]
+        if reader is not None:
+            plan, read = reader
+            time = received if at == NO_TIME else at
+            try:
+                model = read(text)
+            except KeyboardInterrupt:
+                raise
+            except BaseException:  # noqa: BLE001  # Whatever it is, it comes up again, and is told.
+                model = None
+            if (
+                model is not None
+                and (plan.clock is None or plan.clock.passes(None if at == NO_TIME else at, received))
+                and plan.passes(model, time, snapshot)
+            ):
+                plan.passed(time, learn=learn)
+                continue
+        closer.append(row)
     return plans, closer

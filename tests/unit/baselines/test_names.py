@@ -57,6 +57,11 @@ def test_a_part_of_names_has_numbers_of_its_own() -> None:
     assert part.all() == ["b", "c"]
     assert numbers[[0, 2]].tolist() == [0, 1]
     assert numbers[1] == names.number("nobody"), "one that is left out has none"
+    assert len(part) == 2
+    assert part.number("c") == 1
+    assert part.add(["d", "b"]).tolist() == [2, 0]
+    assert part.all() == ["b", "c", "d"]
+    assert names.all() == ["b", "a", "c"], "what is added to a part is not added to the whole"
     assert names.part(np.arange(3, dtype=np.int32))[0] is names
 
 

@@ -84,21 +84,32 @@ class Names:
     Names are only ever added: all versions of a history share one, and a version knows the numbers within its columns.
     """
 
-    __slots__ = ("_all", "_numbers")
+    __slots__ = ("_all", "_index")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        # A name that is not there gets the next number: adding many is one loop, and that is not Python's.
-        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        self._index: defaultdict[str, int] | None = _index(names)
         self._all: list[str] = []
-        deque(map(self._numbers.__getitem__, names), maxlen=0)
+
+    @classmethod
+    def of(cls, names: list[str]) -> "Names":
+        """Return names that all differ, for one thread: they are put into an index when one of them is looked for."""
+        made = cls()
+        made._index, made._all = None, names
+        return made
+
+    @property
+    def _numbers(self) -> defaultdict[str, int]:
+        if self._index is None:
+            self._index = _index(self._all)
+        return self._index
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._all if self._index is None else self._index)
 
     def all(self) -> list[str]:
         """Return all names, by their numbers; not to be changed."""
-        if len(self._all) < len(self._numbers):
-            self._all = list(self._numbers)
+        if self._index is not None and len(self._all) < len(self._index):
+            self._all = list(self._index)
         return self._all
 
     def find(self, names: Sequence[Hashable]) -> Rows:
@@ -115,12 +126,19 @@ class Names:
 
         They are these names themselves, if those are all.
         """
-        if len(numbers) == len(self._numbers):
+        if len(numbers) == len(self):
             return self, np.arange(len(numbers), dtype=np.int32)
         to = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, ABSENT, np.int32)
         to[numbers] = np.arange(len(numbers), dtype=np.int32)
-        return Names(map(self.all().__getitem__, numbers.tolist())), to
+        return Names.of(list(map(self.all().__getitem__, numbers.tolist()))), to
 
     def add(self, names: Sequence[str]) -> Rows:
         """Return the number of each name; new ones are numbered."""
         return np.fromiter(map(self._numbers.__getitem__, names), np.int32, len(names))
+
+
+def _index(names: Iterable[str]) -> defaultdict[str, int]:
+    # A name that is not there gets the next number: adding many is one loop, and that is not Python's.
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    deque(map(numbers.__getitem__, names), maxlen=0)
+    return numbers
