@@ -2,15 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Unpack
 
-from assay.v1 import validation_service_pb2, verdict_pb2
+from assay.v1 import event_pb2, validation_service_pb2, verdict_pb2
 from assay_client._errors import CallError
 from assay_client._events import Fields, write
 from assay_client._options import ValidateOptions, options_message
 
 Request = validation_service_pb2.ValidateStreamRequest
 Response = validation_service_pb2.ValidateStreamResponse
+
+_EVENTS = Request.DESCRIPTOR.fields_by_name["events"].number << 3 | 2  # The wire type of messages.
 
 Answer = verdict_pb2.Verdict | CallError | None
 """What comes of a gathered call; None sends it back, to be made as a call of its own."""
@@ -68,9 +71,21 @@ def encoded_event(event: Fields) -> bytes:
     Raises:
         EncodingError: If the event cannot be written.
     """
-    message = Request()
-    write(message.events.add(), event)
-    return message.SerializeToString()
+    message = event_pb2.Event()
+    write(message, event)
+    encoded = message.SerializeToString()
+    return _head(len(encoded)) + encoded  # By hand: a message around each event would cost as much again.
+
+
+@lru_cache(maxsize=1024)
+def _head(size: int) -> bytes:
+    """Return what stands before an event of so many bytes in a message: the field, and the size as a varint."""
+    head = bytearray((_EVENTS,))
+    while size > 0x7F:  # noqa: PLR2004  # Seven bits a byte, and one that says that there are more.
+        head.append(size & 0x7F | 0x80)
+        size >>= 7
+    head.append(size)
+    return bytes(head)
 
 
 def encoded_options(**options: Unpack[ValidateOptions]) -> bytes:

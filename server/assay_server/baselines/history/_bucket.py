@@ -6,9 +6,10 @@ from functools import cached_property
 import numpy as np
 
 from ._counts import Counts
-from ._moments import COUNT, EMPTY, merged
+from ._moments import COUNT, merged
 from ._names import ABSENT
 from ._series import Floats, Ints, Rows
+from ._table import Table
 
 
 @dataclass(frozen=True)
@@ -17,18 +18,18 @@ class Bucket:
 
     Attributes:
         rows: The groups that have values, ascending.
-        table: Their moments, a row each, and one more row that is empty.
+        table: Their moments, a row each.
         counts: Their bins or categories.
     """
 
     rows: Rows
-    table: Floats
+    table: Table
     counts: Counts
 
     @classmethod
     def of(cls, rows: Rows, table: Floats, counts: Counts) -> "Bucket":
         """Return the bucket with a table of moments whose rows are those of `rows`, ascending."""
-        return cls(rows, np.concatenate((table, EMPTY[None])), counts)
+        return cls(rows, Table.of(table), counts)
 
     @cached_property
     def _whole(self) -> bool:
@@ -37,38 +38,35 @@ class Bucket:
     @property
     def moments(self) -> Floats:
         """The moments of its groups, a row each."""
-        return self.table[:-1]
+        return self.table.all()
 
     def take(self, rows: Rows, out: Floats | None = None) -> Floats:
         """Return the moments of groups, row by row; empty ones for those that have no values."""
         if self._whole:  # So a group's place is its number, and one beyond the end is the empty row.
-            return self.table.take(rows, axis=0, out=out, mode="clip")
+            return self.table.take(rows, out)
         place = np.searchsorted(self.rows, rows)
         place[self.rows.take(place, mode="clip") != rows] = len(self.rows)
-        return self.table.take(place, axis=0, out=out, mode="clip")
+        return self.table.take(place, out)
 
     def row(self, number: int) -> list[float]:
         """Return the moments of one group, as `take` does."""
         place = number if self._whole else int(self.rows.searchsorted(np.int32(number)))
         known = place < len(self.rows) and int(self.rows[place]) == number
-        row: list[float] = self.table[place if known else -1].tolist()
-        return row
+        return self.table.row(place if known else -1)
 
     def merged(self, other: "Bucket") -> "Bucket":
         """Return the bucket that both make together."""
-        rows = self.rows
+        rows, table = self.rows, self.table
         if not len(rows):
             return other if not len(self.counts) else Bucket(other.rows, other.table, self.counts.merged(other.counts))
         place = np.minimum(other.rows, len(rows)) if self._whole else np.searchsorted(rows, other.rows)
         new = rows.take(place, mode="clip") != other.rows
         if new.any():
-            table = np.insert(self.table, place[new], EMPTY, axis=0)
+            table = table.with_empty(place[new])
             rows = np.insert(rows, place[new], other.rows[new])
             place = np.searchsorted(rows, other.rows)
-        else:
-            table = self.table.copy()
-        table[place] = merged(table[place], other.moments)
-        return Bucket(rows, table, self.counts.merged(other.counts))
+        changed = table.changed(place, merged(table.take(place), other.moments))
+        return Bucket(rows, changed, self.counts.merged(other.counts))
 
     def moved(self, rows: Rows) -> "Bucket":
         """Return it with the numbers of groups that `rows` says, which ascend."""

@@ -88,7 +88,7 @@ class View:
         if bucket is None:
             return Moments(np.broadcast_to(EMPTY, (_size(groups, times, size), 6)))
         if groups is None:
-            return Moments(np.broadcast_to(bucket.table[0], (_size(groups, times, size), 6)))
+            return Moments(np.broadcast_to(bucket.row(0), (_size(groups, times, size), 6)))
         return Moments(bucket.take(self._numbers(groups)))
 
     def row(self, group: str) -> tuple[list[float], tuple[list[float], int] | None]:

@@ -14,7 +14,7 @@ from assay_server.baselines.history import History, Series
 from ._encoding import decode
 from ._tables import CHANGES, DEFERRED
 
-_LARGE = 8192
+_LARGE = 2048
 """More rows than these are not put into the tables at once."""
 
 _MOST = 8_000_000
