@@ -8,16 +8,18 @@ import os
 import sys
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ByteSize, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ._addresses import check_address, is_local
-from .baselines import Limits as BaselineLimits
-from .contracts import parse_duration
-from .engine import Limits
+from ._durations import parse_duration
+
+if TYPE_CHECKING:
+    from .baselines import Limits as BaselineLimits
+    from .engine import Limits
 
 PREFIX = "ASSAY_"
 FILE = Path("assay.toml")
@@ -136,9 +138,7 @@ class Settings(BaseSettings):
     max_depth: Count = Field(64, le=128, description="How deep a payload's objects and lists may nest.")
     max_findings: Count = Field(100, description="How many findings a verdict holds; the others are counted.")
     max_events: Count = Field(10_000, description="How many events a message may hold.")
-    max_groups: Count = Field(
-        BaselineLimits().groups, description="How many groups each check keeps; events of others are not compared by it."
-    )
+    max_groups: Count = Field(100_000, description="How many groups each check keeps; events of others are not compared by it.")
     max_request_bytes: ByteSize = Field(ByteSize(4 << 20), gt=0, description="The longest message that is taken.")
     max_response_bytes: ByteSize = Field(
         ByteSize(4 << 20), gt=0, description="The longest answer; details that do not fit are left out."
@@ -239,13 +239,17 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
         """What one event may cost."""
+        from .engine import Limits  # noqa: PLC0415  # A supervisor does without.
+
         return Limits(payload_bytes=self.max_payload_bytes, depth=self.max_depth, findings=self.max_findings)
 
     @property
-    def baseline_limits(self) -> BaselineLimits:
+    def baseline_limits(self) -> "BaselineLimits":
         """How much history a check may keep."""
+        from .baselines import Limits as BaselineLimits  # noqa: PLC0415  # A supervisor does without.
+
         return BaselineLimits(groups=self.max_groups)
 
     @classmethod

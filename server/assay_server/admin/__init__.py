@@ -1,27 +1,13 @@
-"""What operators look at: metrics and health, over HTTP. Knows nothing of gRPC.
+"""What operators look at: metrics and health, over HTTP. Knows nothing of gRPC; what serves is known in `serving` alone.
 
-condition = Condition(engine, baselines)
-admin = Admin("127.0.0.1:9464", Process(condition))
+admin = Admin("127.0.0.1:9464", source)
 admin.start()
-condition.phase = Phase.SERVING
 """
 
 from ._admin import Admin
-from ._condition import Condition, Phase, Reloads
 from ._joining import counters, joined_details, joined_metrics
-from ._metrics import Metrics
+from ._phase import Phase
 from ._process import Process
 from ._source import Source
 
-__all__ = [
-    "Admin",
-    "Condition",
-    "Metrics",
-    "Phase",
-    "Process",
-    "Reloads",
-    "Source",
-    "counters",
-    "joined_details",
-    "joined_metrics",
-]
+__all__ = ["Admin", "Phase", "Process", "Source", "counters", "joined_details", "joined_metrics"]

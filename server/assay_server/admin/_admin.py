@@ -11,8 +11,8 @@ from prometheus_client.core import Metric
 
 from assay_server._addresses import ListenError
 
-from ._condition import Phase
 from ._http_server import HttpServer
+from ._phase import Phase
 from ._source import Source
 
 _POLL = 0.2  # Seconds after which it is noticed that it is to stop.

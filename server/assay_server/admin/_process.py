@@ -7,37 +7,35 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
-from ._condition import Condition, Phase
-from ._health import details
-from ._metrics import Metrics
+from ._phase import Phase
 from ._source import Source
 
 _LOOP_PATIENCE = 1.0
 
 
 class Process(Source):
-    """This process, with what serves in it.
+    """This process.
 
     Must be made in the event loop that it tells of.
 
     Args:
-        condition: How it stands with what serves; without it, the process alone is told of.
+        collectors: Whose metrics it tells beside its own.
     """
 
-    def __init__(self, condition: Condition | None = None) -> None:
-        self._condition = condition
+    def __init__(self, *collectors: Collector) -> None:
         self._loop = asyncio.get_running_loop()
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
-        if condition is not None:
-            self._registry.register(Metrics(condition))
+        for more in collectors:
+            self._registry.register(more)
 
     @property
     def phase(self) -> Phase:
-        """Where in its life what serves is."""
-        return Phase.STARTING if self._condition is None else self._condition.phase
+        """Where in its life it is."""
+        return Phase.STARTING
 
     def lives(self) -> bool:
         """Return whether the event loop answers within a second."""
@@ -53,5 +51,5 @@ class Process(Source):
         return self._registry.collect()
 
     def details(self) -> dict[str, Any]:
-        """Return the health of what serves."""
-        return {} if self._condition is None else details(self._condition)
+        """Return its health, of which there is nothing to say."""
+        return {}

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from prometheus_client.core import Metric
 
-from ._condition import Phase
+from ._phase import Phase
 
 
 class Source(Protocol):

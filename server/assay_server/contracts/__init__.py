@@ -5,8 +5,9 @@
 Everything that an author needs comes from here; `Field`, `Annotated` and types come from Pydantic and typing.
 """
 
+from assay_server._durations import parse_duration
+
 from ._contract import EventContract
-from ._durations import parse_duration
 from ._enforcement import Enforcement
 from ._feature import Feature, feature
 from ._history_markers import HistoryMarker, Novelty, QuantileRange, RobustSigma, ThreeSigma

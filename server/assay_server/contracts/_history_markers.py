@@ -10,7 +10,8 @@ from typing import Any, ClassVar, cast
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from ._durations import parse_duration
+from assay_server._durations import parse_duration
+
 from ._enforcement import Enforcement
 from ._markers import EnforcementName
 from ._problems import DeclarationError

@@ -9,7 +9,8 @@ from typing import Any, Generic, Literal, Self, TypeVar, cast, overload
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from ._durations import parse_duration
+from assay_server._durations import parse_duration
+
 from ._enforcement import Enforcement
 from ._problems import DeclarationError
 

@@ -9,7 +9,8 @@ from enum import Enum, auto
 from types import FunctionType
 from typing import Any, TypeGuard, TypeVar, overload
 
-from ._durations import parse_duration
+from assay_server._durations import parse_duration
+
 from ._enforcement import Enforcement
 from ._markers import EnforcementName
 from ._problems import DeclarationError

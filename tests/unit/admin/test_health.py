@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from assay_server.admin import Condition, Phase
-from assay_server.admin._health import details
+from assay_server.admin import Phase
+from assay_server.admin.serving import Condition, details
 from assay_server.baselines import Baselines, Series, Store
 from tests.unit.checks.making import NOW, engine_of
 

@@ -14,7 +14,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from assay_server.admin import Condition, Metrics
+from assay_server.admin.serving import Condition, Metrics
 from assay_server.baselines import REFUSALS, Baselines, Limits, Series
 from assay_server.engine import SkipReason
 from tests.unit.checks.history import DAY, Taught

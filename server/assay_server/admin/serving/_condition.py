@@ -1,23 +1,10 @@
 """How it stands with the server: what metrics and health are read from."""
 
 from dataclasses import dataclass, field
-from enum import Enum
 
+from assay_server.admin import Phase
 from assay_server.baselines import Baselines
 from assay_server.engine import Engine
-
-
-class Phase(Enum):
-    """Where in its life the server is."""
-
-    STARTING = "starting"
-    """It takes no calls yet."""
-
-    SERVING = "serving"
-    """It takes calls."""
-
-    DRAINING = "draining"
-    """It was told to stop, and finishes what it has begun."""
 
 
 @dataclass

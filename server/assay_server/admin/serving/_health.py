@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from ._condition import Condition, Phase
+from assay_server.admin import Phase
+
+from ._condition import Condition
 
 
 def details(condition: Condition) -> dict[str, Any]:

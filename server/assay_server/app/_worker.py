@@ -1,12 +1,13 @@
-"""The program of a worker: `python -m assay_server._worker DESCRIPTOR NUMBER`, started by the supervisor."""
+"""The program of a worker: `python -m assay_server.app._worker DESCRIPTOR NUMBER`, started by the supervisor."""
 
 import pickle
 import sys
 
 from assay_server import logs
-from assay_server.app import work
 from assay_server.settings import Settings
 from assay_server.workers import Link
+
+from ._serving import work
 
 
 def main(descriptor: str, number: str) -> int:
