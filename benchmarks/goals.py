@@ -130,7 +130,9 @@ def _fairness(_console: Console, settings: Settings) -> Iterator[Figure]:
 def _start(_console: Console, settings: Settings) -> Iterator[Figure]:
     found = start_up.starts(100, settings.rounds, settings.core)
     seconds, cpu = median(each.seconds for each in found), median(each.cpu for each in found)
-    yield Figure("start to first answer, 100 contracts", "3 s", f"{seconds:.1f} s, {cpu:.1f} s of CPU", seconds <= 3)
+    several = median(each.seconds for each in start_up.starts(100, settings.rounds, None))
+    said = f"{seconds:.1f} s, {cpu:.1f} s of CPU; with a process a core, as by default, {several:.1f} s"
+    yield Figure("start to first answer, 100 contracts", "3 s", said, seconds <= 3)
 
 
 def _learning(_console: Console, settings: Settings) -> Iterator[Figure]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+_CORES = os.sched_getaffinity(0)  # Before whoever imports this stays on one of them.
 _SERVER_CORE, _LOAD_CORE = 0, 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 90.0
@@ -33,11 +34,11 @@ class Server:
 
 
 @contextmanager
-def started(*command: str, core: int) -> Iterator[Server]:
-    """Run a command on one core until the block ends; "{port}" in it stands for a free port."""
+def started(*command: str, core: int | None) -> Iterator[Server]:
+    """Run a command on one core, or on all, until the block ends; "{port}" in it stands for a free port."""
     port = _free_port()
     with tempfile.TemporaryFile() as output:
-        with staying_on({core}):
+        with staying_on(_CORES if core is None else {core}):
             process = subprocess.Popen([part.format(port=port) for part in command], stdout=output, stderr=output)
         try:
             _wait(process, port)
@@ -99,11 +100,14 @@ def on_cores(console: Console) -> int:
     return _SERVER_CORE
 
 
-def assay(contracts: Path, data: Path | None = None) -> tuple[str, ...]:
-    """Return the command that starts Assay with these contracts, and with what is kept in `data`, as a user would."""
+def assay(contracts: Path, data: Path | None = None, *, workers: int | None = 1) -> tuple[str, ...]:
+    """Return the command that starts Assay with these contracts, and with what is kept in `data`, as a user would.
+
+    With so many workers; None for as many as it takes by itself.
+    """
     program = Path(sys.executable).with_name("assay")
     where = ("--listen", "127.0.0.1:{port}", "--admin", "127.0.0.1:0", "--contracts", str(contracts))
-    command = (str(program), "serve", "--workers", "1", *where)
+    command = (str(program), "serve", *(() if workers is None else ("--workers", str(workers))), *where)
     return command if data is None else (*command, "--data", str(data))
 
 

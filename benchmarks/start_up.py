@@ -16,15 +16,15 @@ class Start:
 
     Attributes:
         seconds: By the clock.
-        cpu: Seconds of the server's CPU time.
+        cpu: Seconds of the server's CPU time; of its supervisor's, if it has one.
     """
 
     seconds: float
     cpu: float
 
 
-def starts(contracts: int, rounds: int, core: int) -> list[Start]:
-    """Start a server on one core so many times, and ask it of its last contract."""
+def starts(contracts: int, rounds: int, core: int | None) -> list[Start]:
+    """Start a server so many times, and ask it of its last contract: one process on one core, or with None one on each."""
     with shapes.contracts(contracts) as folder:
         sample = next(
             each for each in shapes.samples(100 * contracts, contracts) if each.event_type.endswith(f"s{contracts - 1}")
@@ -32,8 +32,8 @@ def starts(contracts: int, rounds: int, core: int) -> list[Start]:
         return [_start(folder, sample, core) for _ in range(rounds)]
 
 
-def _start(folder: Path, sample: Sample, core: int) -> Start:
+def _start(folder: Path, sample: Sample, core: int | None) -> Start:
     begin = time.perf_counter()
-    with started(*assay(folder), core=core) as server:
+    with started(*assay(folder, workers=None if core is None else 1), core=core) as server:
         asyncio.run(load.ready(server, sample))
         return Start(time.perf_counter() - begin, server.cpu_seconds())
