@@ -1,17 +1,11 @@
 """Reference data: tables beside the contracts, joined by key."""
 
 import hashlib
-import io
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
 from ._markers import NoField
 from ._problems import DeclarationError
@@ -21,11 +15,6 @@ _NAMES = {str: "text", int: "whole numbers", float: "numbers", bool: "true or fa
 # What may stand for a key of another type; and what may not, though Python counts it as a kind of that type.
 _AKIN: dict[type, type] = {float: int}
 _ALIEN: dict[type, type] = {date: datetime}
-
-# As programs write numbers. A leading zero or a plus sign means something to whoever wrote it, as does "1E5" or a number of
-# more digits than a float can hold.
-_NUMBER = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?(e[-+]([0-9]{2}|[12][0-9]{2}|30[0-7]))?$"
-_BOOL = r"(?i)^(true|false)$"
 
 
 class Reference(NoField, Mapping[Any, Any]):
@@ -86,8 +75,9 @@ class Reference(NoField, Mapping[Any, Any]):
         Raises:
             DeclarationError: If it cannot be read, lacks the key column, or has a key that is missing or occurs twice.
         """
-        table = self._read(content)
-        self._check_names(table.column_names)
+        from ._tables import read_table  # noqa: PLC0415  # It loads a library, which contracts without such data do without.
+
+        table = read_table(self.path, content)
         if self.key not in table.column_names:
             raise DeclarationError(
                 f"{self.path} has no column {self.key!r}", f"It has {', '.join(map(repr, table.column_names))}."
@@ -118,35 +108,6 @@ class Reference(NoField, Mapping[Any, Any]):
         self._key_type = type(keys[0]) if keys else None
         self.digest = hashlib.sha256(content).hexdigest()[:8]
 
-    def _read(self, content: bytes) -> pa.Table:
-        suffix = PurePosixPath(self.path).suffix.lower()
-        try:
-            if suffix == ".csv":
-                return self._read_csv(content)
-            if suffix == ".parquet":
-                return _in_microseconds(pyarrow.parquet.ParquetFile(io.BytesIO(content)).read())
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise DeclarationError(f"{self.path} cannot be read: {error}", "Mend the file, or export it again.") from None
-        raise DeclarationError(f"{self.path} is neither CSV nor Parquet", "Name a file that ends with .csv or .parquet.")
-
-    def _read_csv(self, content: bytes) -> pa.Table:
-        # A quoted cell may go over several lines.
-        parse_options = pyarrow.csv.ParseOptions(newlines_in_values=True)
-        names = pyarrow.csv.open_csv(io.BytesIO(content), parse_options=parse_options).schema.names
-        self._check_names(names)
-        texts = pyarrow.csv.read_csv(
-            io.BytesIO(content),
-            parse_options=parse_options,
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )
-        return pa.table({name: _typed(texts.column(name)) for name in names})
-
-    def _check_names(self, names: list[str]) -> None:
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise DeclarationError(f"{self.path} has two columns {twice!r}", "Rename or take out one of them.")
-
 
 def load_reference(reference: Reference, folder: Path) -> None:
     """Read a table from its file in the contracts folder, unless that was done: contracts of one base share it.
@@ -166,32 +127,3 @@ def load_reference(reference: Reference, folder: Path) -> None:
             f"{reference.path} cannot be read: {error.strerror}", "Put the file there; the path is relative to the folder."
         ) from None
     reference.load(content)
-
-
-def _typed(texts: "pa.ChunkedArray[Any]") -> "pa.ChunkedArray[Any]":
-    """Return a column of texts as the narrowest type that all its cells are written as."""
-    if texts.null_count == len(texts):
-        return texts
-    try:
-        numbers = pc.cast(texts, pa.int64())
-    except pa.ArrowInvalid:
-        for pattern, kind in ((_NUMBER, pa.float64()), (_BOOL, pa.bool_())):
-            if pc.all(pc.match_substring_regex(texts, pattern)).as_py():
-                return pc.cast(texts, kind)
-        return texts
-    return numbers if pc.cast(numbers, pa.string()).equals(texts) else texts
-
-
-def _in_microseconds(table: pa.Table) -> pa.Table:
-    """Return a table without nanoseconds, which Python's own types cannot hold."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            kind: Any = pa.timestamp("us", field.type.tz)
-        elif pa.types.is_duration(field.type):
-            kind = pa.duration("us")
-        elif pa.types.is_time64(field.type):
-            kind = pa.time64("us")
-        else:
-            continue
-        table = table.set_column(index, field.name, pc.cast(table.column(index), kind, safe=False))
-    return table
