@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar, Protocol
 
-import onnxruntime
 from threadpoolctl import ThreadpoolController
 
 from assay_server.models.features import Floats
@@ -28,6 +27,8 @@ class OnnxScorer:
 
     def __init__(self, model: bytes) -> None:
         """Load a model that `compile_estimator` gave."""
+        import onnxruntime  # noqa: PLC0415  # Whoever serves no such model does without.
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
