@@ -1,10 +1,11 @@
 """Looking at events one by one: of most there is nothing to say, and they take no batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeGuard
 
 from assay_server.baselines import NO_TIME, Snapshot
 from assay_server.checks import Envelope, Event, PackedEvents
+from assay_server.contracts import EventContract
 
 from ._plan import Plan
 from ._service import Service
@@ -52,18 +53,22 @@ def passed_of_many(
     service: Service, envelope: Envelope, events: PackedEvents, received: int, options: Options, snapshot: Snapshot | None
 ) -> tuple[list[Plan | None], list[int]]:
     """Do what `passed` does for each of many; return what they are judged by, and which take a closer look."""
-    found = [service.find(*kind) for kind in events.kinds]
     kinds: list[int] = events.kind.tolist()
-    plans = [found[kind] for kind in kinds]
     if options.explain or options.return_normalized or not envelope.are_plain(events):
-        return plans, list(range(len(events)))
-    readers = [None if plan is None else (plan, plan.schema.quick(events.longest)) for plan in found]
+        found = [service.find(*kind) for kind in events.kinds]
+        return [found[kind] for kind in kinds], list(range(len(events)))
+    readers: list[tuple[Plan | None, Callable[[bytes], EventContract] | None] | None] = [None] * len(events.kinds)
     learn = not options.dry_run
+    plans: list[Plan | None] = []
     closer: list[int] = []
     for row, (kind, text, at) in enumerate(zip(kinds, events.texts(), events.times.tolist(), strict=True)):
         reader = readers[kind]
-        if reader is not None:
-            plan, read = reader
+        if reader is None:
+            plan = service.find(*events.kinds[kind])
+            reader = readers[kind] = (plan, None if plan is None else plan.schema.quick(events.longest))
+        plan, read = reader
+        plans.append(plan)
+        if plan is not None and read is not None:
             time = received if at == NO_TIME else at
             try:
                 model = read(text)

@@ -97,13 +97,13 @@ def test_types_and_versions_may_differ() -> None:
     assert list(found.events) == unpacked(STREAM(events=events))
 
 
-@pytest.mark.parametrize(("count", "scanned"), [(500, True), (600, False)])
+@pytest.mark.parametrize(("count", "scanned"), [(4096, True), (4097, False)])
 def test_there_may_be_many_types(count: int, scanned: bool) -> None:
-    """Each found again; beyond some hundred they are left to protobuf."""
+    """Each found again; beyond some thousand they are left to protobuf."""
     numbers = [*range(count), *range(0, count, 7)]
     message = STREAM(events=[event_pb2.Event(event_type=f"shape.s{number}", payload_json=PAYLOAD) for number in numbers])
 
-    found = asyncio.run(reader(max_events=1000).read(message.SerializeToString(), OTHERWISE))
+    found = asyncio.run(reader(max_events=10_000).read(message.SerializeToString(), OTHERWISE))
 
     assert isinstance(found.events, PackedEvents) is scanned
     assert list(found.events) == unpacked(message)

@@ -70,7 +70,7 @@ class RequestReader:
         )
         self._table = np.empty((max_events, _wire.COLUMNS), np.int64)
         self._kinds = np.empty((_wire.MOST_KINDS, 4), np.int64)
-        self._slots = np.empty(_wire.SLOTS, np.int64)
+        self._slots = np.empty(_wire.SLOTS, np.int16)
         self._facts = np.empty(_wire.FACTS, np.int64)
 
     async def read(self, data: bytes, otherwise: Options) -> Requests:

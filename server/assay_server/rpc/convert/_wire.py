@@ -24,8 +24,8 @@ FACTS = 7
 MOST_BEFORE = 24
 """How many bytes come before the rest of a verdict and its identifier, at most: two tags and two lengths."""
 
-MOST_KINDS = 512
-SLOTS = 1024  # A power of two, above the number of kinds.
+MOST_KINDS = 4096
+SLOTS = 8192  # A power of two, above the number of kinds.
 
 _EVENT_ID, _EVENT_TYPE, _TIMESTAMP, _PAYLOAD_JSON, _CONTRACT_VERSION = 0x0A, 0x12, 0x1A, 0x2A, 0x32
 _SECONDS, _NANOS = 0x08, 0x10
@@ -40,6 +40,7 @@ _PLACES: Any = numba.types.UniTuple(_INT, 2)  # type: ignore[no-untyped-call]
 _TAGS: Any = numba.types.UniTuple(_INT, 3)  # type: ignore[no-untyped-call]
 _BYTES: Any = numba.types.Array(numba.types.uint8, 1, "C", readonly=True)
 _ROW: Any = numba.types.Array(_INT, 1, "C")
+_SLOTS: Any = numba.types.Array(numba.types.int16, 1, "C")
 _TABLE: Any = numba.types.Array(_INT, 2, "C")
 _ANY: Any = numba.types.Array(_INT, 2, "A")
 _OUT: Any = numba.types.Array(numba.types.uint8, 1, "C")
@@ -168,7 +169,7 @@ def _is_kind(data: Any, table: Any, row: int, kinds: Any, kind: int) -> bool:
     )
 
 
-@compiled(_INT(_BYTES, _TABLE, _INT, _TABLE, _INT, _ROW, _INT))
+@compiled(_INT(_BYTES, _TABLE, _INT, _TABLE, _INT, _SLOTS, _INT))
 def _kind(data: Any, table: Any, row: int, kinds: Any, found: int, slots: Any, last: int) -> Any:
     """Return which of the kinds found so far an event is of, most likely that of the last; their number if of none.
 
@@ -189,7 +190,7 @@ def _kind(data: Any, table: Any, row: int, kinds: Any, found: int, slots: Any, l
     return found
 
 
-@compiled(_INT(_BYTES, _TABLE, _TAGS, _INT, _TABLE, _TABLE, _ROW, _ROW))
+@compiled(_INT(_BYTES, _TABLE, _TAGS, _INT, _TABLE, _TABLE, _SLOTS, _ROW))
 def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: Any, slots: Any, facts: Any) -> int:
     """Find the events of requests that lie one after the other.
 
@@ -203,7 +204,7 @@ def scan(data: Any, requests: Any, tags: Any, no_time: int, table: Any, kinds: A
         no_time: What stands for the time of an event that has none.
         table: Is given a row an event, int64 (most, COLUMNS).
         kinds: Is given where event type and version of each kind begin and end, int64 (MOST_KINDS, 4).
-        slots: Where the kinds are looked up, int64 (SLOTS,).
+        slots: Where the kinds are looked up, int16 (SLOTS,).
         facts: Is given what is said of the whole, int64 (FACTS,).
 
     Returns:
