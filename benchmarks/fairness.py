@@ -53,9 +53,17 @@ class Latency:
 
 
 async def latency(server: Server, work: Work, seconds: float, sizes: Sequence[int]) -> Latency:
-    """Measure calls at half of what the server can answer, alone and beside streams of such messages."""
+    """Measure calls at half of what the server can answer, alone and beside streams of such messages.
+
+    That is by what calls cost that begin at fixed times: those of callers who wait for each other's answers come together, and
+    cost little more than half as much.
+    """
     samples = work.samples_for(Layers.ALL)
-    rate = (await load.unary(server, samples, seconds)).rate / 2
+    most = (await load.unary(server, samples, seconds)).rate
+    before = server.cpu_seconds()
+    await _calls(server, samples, most / 4, seconds)
+    busy = (server.cpu_seconds() - before) / int(most / 4 * seconds)
+    rate = 0.5 / busy
     alone = await _calls(server, samples, rate, seconds)
     beside, streamed = {}, {}
     for size in sizes:
