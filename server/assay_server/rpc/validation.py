@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assay.v1 import validation_service_pb2
-from assay_server.engine import Engine, Limits, Options
+from assay_server.engine import Engine, Limits, Options, Pace
 
 from .arrivals import Arrivals
 from .convert import EventReader, RequestReader, Requests, ResponseWriter, decode, read_options
@@ -56,12 +56,14 @@ class ValidationService:
         options = Options()
         async with Arrivals(stream) as arrivals:
             while (messages := await arrivals.take()) is not END:
+                pace = Pace()
                 async for requests in self._messages.read_all(messages, options):
                     options = requests.options
                     for each in self._together(requests):
                         verdicts = await self._engine.answer(each.events, options)
                         async for response in self._responses.stream(each.sequences, each.counts, verdicts):
                             await stream.write(response)
+                        await pace.keep()
 
     def _together(self, requests: Requests) -> Sequence[Requests]:
         """Return requests as they are to be judged: all together, but where one may keep the others waiting."""
