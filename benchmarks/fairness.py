@@ -33,6 +33,7 @@ _NICE = 10
 _CONNECTIONS = 8  # A server refuses calls beyond a hundred in progress on one, and a busy machine lets them queue.
 _TRY_AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}  # As the clients do; the clock goes on.
 _PAUSE = 0.01
+_BEGUN = "begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,22 @@ def _stream(server: Server, work: Work, size: int) -> Iterator[subprocess.Popen[
     command = [sys.executable, "-m", "benchmarks.fairness", str(server.port), str(size), str(file)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
+        _wait_until_begun(process)
         yield process
     except BaseException:
         process.kill()
         raise
 
 
+def _wait_until_begun(process: subprocess.Popen[str]) -> None:
+    """Wait for the first answer, which takes seconds: calls would be measured alone meanwhile."""
+    said = process.stdout.readline() if process.stdout is not None else ""
+    if said.strip() != _BEGUN:
+        raise RuntimeError("the stream has not begun")
+
+
 async def _flat_out(port: int, size: int, request: bytes) -> float:
-    """Stream until standard input ends, and return how many events were judged in a second."""
+    """Stream until standard input ends, say when it has begun, and return how many events were judged in a second."""
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     window = asyncio.Semaphore(_IN_FLIGHT)
 
@@ -136,6 +145,9 @@ async def _flat_out(port: int, size: int, request: bytes) -> float:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         method: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(_STREAM)
         async for answer in method(messages()):
+            if not judged:
+                print(_BEGUN, flush=True)
+                start = time.perf_counter()
             window.release()
             judged += len(ValidateStreamResponse.FromString(answer).verdicts)
     return judged / (time.perf_counter() - start) if judged % size == 0 else 0.0

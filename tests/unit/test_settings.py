@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assay_server.baselines import Limits as BaselineLimits
 from assay_server.cli._serve import serve
 from assay_server.engine import Limits
 from assay_server.settings import FLAGS, Settings, SettingsError, table
@@ -31,6 +32,7 @@ def test_defaults_are_those_that_the_documentation_promises() -> None:
 
     assert (("127.0.0.1:50051",), Path("contracts"), Path("data")) == (settings.listen, settings.contracts, settings.data)
     assert Limits() == settings.limits
+    assert BaselineLimits() == settings.baseline_limits
 
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
