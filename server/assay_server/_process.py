@@ -19,7 +19,7 @@ import structlog
 _FAILED = 1
 _INTERRUPTED = 130
 _JOIN = 0.5  # Seconds that threads get to come to their end.
-_OBJECTS = 50_000  # That may be new before a search for cycles begins.
+_OBJECTS = 10_000  # That may be new before a search for cycles begins.
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -131,6 +131,8 @@ def collect_seldom() -> None:
     Each event makes a few objects that are gone once it is answered. By default a search begins whenever 700 are there at a
     time, as they are with a few hundred events, and takes a tenth of all CPU time; now and then one goes through everything,
     and holds all callers up meanwhile.
+
+    Nor may there be many: gRPC leaves five objects in a cycle with each call, and to be rid of 50,000 takes some 50 ms.
     """
     gc.freeze()
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import grpc
@@ -11,8 +12,8 @@ from grpc import aio
 
 from assay.v1 import event_pb2, validation_service_pb2
 
-from .conftest import Start, eventually
-from .wire import BAD, GOOD, STREAM, VALIDATE, answer, connected, failure, fields_of, message, reason_of
+from .conftest import Spawn, Start, eventually
+from .wire import BAD, GOOD, STREAM, VALIDATE, answer, connected, event, failure, fields_of, message, reason_of, single
 
 
 async def test_each_message_is_answered_in_turn(start: Start) -> None:
@@ -126,13 +127,12 @@ async def test_a_large_message_lets_others_have_their_turn(start: Start) -> None
     local = await start(max_events=events, max_request_bytes="16MiB", max_response_bytes="20MB")
     call = local.stream(STREAM)()
     other = local.unary(VALIDATE)
-    single = validation_service_pb2.ValidateRequest(event=event_pb2.Event(event_type="order.placed", payload_json=GOOD))
     answered = 0
 
     async def singles() -> None:
         nonlocal answered
         while True:
-            await other(single.SerializeToString())
+            await other(single(event()))
             answered += 1
 
     task = asyncio.create_task(singles())
@@ -144,6 +144,38 @@ async def test_a_large_message_lets_others_have_their_turn(start: Start) -> None
     task.cancel()
 
     assert during > 2, "they are answered in between"
+
+
+async def test_who_streams_flat_out_does_not_starve_others(spawn: Spawn) -> None:
+    """A hundred calls at once are answered while a few messages of a thousand events are, not one with each."""
+    address = spawn().address
+    request = message(1, *[GOOD] * 1_000)
+    window = asyncio.Semaphore(8)
+    answered = 0
+
+    async def messages() -> AsyncIterator[bytes]:
+        while True:
+            await window.acquire()
+            yield request
+
+    async def flat_out() -> None:
+        nonlocal answered
+        async with connected(address) as channel:
+            async for _ in channel.stream_stream(f"/{STREAM}")(messages()):
+                answered += 1
+                window.release()
+
+    streaming = asyncio.create_task(flat_out())
+    async with connected(address) as channel:
+        call = channel.unary_unary(f"/{VALIDATE}")
+        await call(single(event()))
+        await eventually(lambda: answered > 20, "the stream is under way")
+        before = answered
+        await asyncio.gather(*(call(single(event())) for _ in range(100)))
+        meanwhile = answered - before
+    streaming.cancel()
+
+    assert meanwhile < 50
 
 
 async def test_a_message_does_not_wait_for_what_comes_after_it(start: Start, slow: event_pb2.Event) -> None:

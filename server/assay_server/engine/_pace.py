@@ -5,28 +5,62 @@ import os
 from time import perf_counter
 
 _TURN = 0.002  # Seconds.
-_STEPS = 4
-_QUIET = 0.0001  # Seconds: a turn of the event loop in which nobody else had anything to do takes less.
+_STEPS = 8  # Quiet turns in a row, after which nobody is taken to wait.
+_SHORTEST = 5e-6  # Seconds.
+_AS_QUIET = 2.0  # Times the shortest turn.
+_FORGET = 1.05
 _let_threads_run = getattr(os, "sched_yield", lambda: None)
 
 
-async def give_way(seconds: float = _TURN) -> None:
+class _Turns:
+    """Tells turns of the event loop in which nobody else had anything to do: they are about as short as any.
+
+    A turn with nothing in it takes a few microseconds, one with a step of a call some tens. How many depends on the machine,
+    and on how fast it is at the moment, so the shortest is forgotten little by little.
+
+    Attributes:
+        given: When somebody last gave way.
+    """
+
+    __slots__ = ("_shortest", "given")
+
+    def __init__(self) -> None:
+        self.given = 0.0
+        self._shortest = _SHORTEST
+
+    def forget(self) -> None:
+        """Let somewhat longer turns count as the shortest."""
+        self._shortest *= _FORGET
+
+    def was_quiet(self, seconds: float) -> bool:
+        """Return whether nobody had anything to do in a turn that took so long."""
+        self._shortest = min(self._shortest, seconds)
+        return seconds < _AS_QUIET * self._shortest
+
+
+_turns = _Turns()
+
+
+async def give_way(seconds: float) -> None:
     """Let other calls have their turns, for as many seconds at most, and as long as there are any.
 
-    A call takes several turns of the event loop: to be accepted, to be read, to be answered, to be sent; and gRPC accepts one
+    A call takes a dozen turns of the event loop: to be accepted, to be read, to be answered, to be sent; and gRPC accepts one
     at a time, by threads that need the core meanwhile. Where turns were few, and each of them ours for milliseconds, calls
-    that came faster would wait ever longer.
+    that came faster would wait ever longer. Threads take a turn or two to hand over what they have, so that one quiet turn does
+    not say that nobody waits.
     """
     until = perf_counter() + seconds
-    quiet = 0
-    while quiet < _STEPS:
+    in_a_row = 0
+    _turns.forget()
+    while in_a_row < _STEPS:
         before = perf_counter()
         _let_threads_run()
         await asyncio.sleep(0)
         now = perf_counter()
         if now > until:
-            return
-        quiet = quiet + 1 if now - before < _QUIET else 0
+            break
+        in_a_row = in_a_row + 1 if _turns.was_quiet(now - before) else 0
+    _turns.given = perf_counter()
 
 
 class Pace:
@@ -39,7 +73,6 @@ class Pace:
 
     async def keep(self) -> None:
         """Let other calls have their turn, if it is time."""
-        spent = perf_counter() - self._since
+        spent = perf_counter() - max(self._since, _turns.given)
         if spent > _TURN:
             await give_way(2 * spent)
-            self._since = perf_counter()

@@ -4,6 +4,8 @@ import asyncio
 import time
 from time import perf_counter
 
+import pytest
+
 from assay_server.engine import Pace
 from assay_server.engine._pace import give_way
 
@@ -18,14 +20,17 @@ class Turns:
     async def take(self) -> None:
         """Take them all."""
         while self.left:
-            time.sleep(self._seconds)  # noqa: ASYNC251 - It is busy.
+            until = perf_counter() + self._seconds
+            while perf_counter() < until:
+                pass
             self.left -= 1
             await asyncio.sleep(0)
 
 
-async def test_others_have_as_many_turns_as_they_need() -> None:
-    """A call takes several, and calls come one by one: a few turns would let them wait ever longer."""
-    others = Turns(50, 0.0005)
+@pytest.mark.parametrize("seconds", [0.0005, 0.00005])
+async def test_others_have_as_many_turns_as_they_need(seconds: float) -> None:
+    """A call takes a dozen, most of them short, and calls come one by one: a few turns would let them wait ever longer."""
+    others = Turns(100, seconds)
     task = asyncio.create_task(others.take())
     await give_way(60)
     assert not others.left

@@ -43,6 +43,7 @@ class Upserts:
             table: _array_upsert(table, merge) if self._by_array else _row_upsert(table, merge)
             for table, merge in ((MOMENTS, _moments), (BINS, _added), (CATEGORIES, _added), (REFERENCES, _older))
         }
+        self._texts: dict[sql.Table, str] = {}
 
     def run(self, connection: Connection, table: sql.Table, series: int, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows, no two of them for the same place.
@@ -62,7 +63,8 @@ class Upserts:
                 connection.execute(statement, {"number": series, **dict(zip(names, columns, strict=True))})
             else:
                 # Past SQLAlchemy's handling of parameters, which takes several times as long as SQLite does.
-                text = str(statement.compile(dialect=connection.dialect))
+                if (text := self._texts.get(table)) is None:
+                    text = self._texts[table] = str(statement.compile(dialect=connection.dialect))
                 connection.exec_driver_sql(text, [(series, *row) for row in part])
 
 
