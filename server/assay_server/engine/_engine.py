@@ -189,8 +189,7 @@ class Engine:
             parts: list[Judged] = []
             pace = Pace()
             for chunk in chunks(events):
-                if parts:
-                    await pace.keep()
+                await (pace.keep() if parts else pace.begin())
                 if are_mixed(chunk):
                     parts.append(await self._judge_mixed(service, chunk, received, options, snapshot))
                 else:

@@ -1,6 +1,7 @@
 """Who works on many events lets others have their turns."""
 
 import asyncio
+import itertools
 import time
 from time import perf_counter
 
@@ -65,3 +66,44 @@ async def test_the_longer_others_were_kept_waiting_the_longer_they_have() -> Non
     await pace.keep()
     assert before - others.left >= 20
     task.cancel()
+
+
+async def test_calls_have_their_turns_between_any_two_who_go_on() -> None:
+    """However many there are: those who wait go on one by one, and each lets calls have their turns first."""
+    seen: list[str] = []
+
+    async def chunks(name: str) -> None:
+        pace = Pace()
+        for _ in range(3):
+            time.sleep(0.01)  # noqa: ASYNC251 - A chunk.
+            seen.append(name)
+            await pace.keep()
+
+    async def calls() -> None:
+        while True:
+            time.sleep(0.001)  # noqa: ASYNC251 - A step of a call.
+            seen.append("call")
+            await asyncio.sleep(0)
+
+    calling = asyncio.create_task(calls())
+    await asyncio.gather(*(chunks(str(number)) for number in range(4)))
+    calling.cancel()
+
+    since_the_first = seen[seen.index("0") + 4 :]  # Nobody is in line yet when they begin.
+    apart = [len(list(run)) for is_call, run in itertools.groupby(since_the_first, lambda name: name == "call") if not is_call]
+    assert apart, seen
+    assert max(apart) == 1, seen
+
+
+async def test_who_begins_waits_in_line() -> None:
+    """Where somebody gives way already; otherwise it goes on at once."""
+    pace, others = Pace(), Turns(20, 0.001)
+    await pace.begin()
+    giving = asyncio.create_task(give_way(60))
+    task = asyncio.create_task(others.take())
+    await asyncio.sleep(0)
+    assert others.left
+    await pace.begin()
+    assert giving.done()
+    assert not others.left
+    await task
