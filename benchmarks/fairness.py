@@ -1,6 +1,6 @@
-"""How long a single call takes while another caller streams flat out.
+"""How long a single call takes while others stream flat out.
 
-Calls begin at fixed times, whatever becomes of those before them, and each is timed from when it should have begun. The stream
+Calls begin at fixed times, whatever becomes of those before them, and each is timed from when it should have begun. A stream
 comes from a process of its own, which leaves the load's core to the calls whenever they need it.
 
 `python -m benchmarks.fairness PORT PER_MESSAGE FILE` is that process: FILE holds a message of a stream.
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,10 @@ _PAUSE = 0.01
 _BEGUN = "begun"
 
 
+Streams = tuple[int, ...]
+"""How many events there are in a message of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Latency:
     """What calls saw.
@@ -43,18 +47,18 @@ class Latency:
     Attributes:
         rate: Calls a second.
         alone: The 99th percentile without anybody else, in milliseconds.
-        beside: The 99th percentile beside a stream, by the number of events in its messages.
-        streamed: Events a second that the stream got through meanwhile, by the same.
+        beside: The 99th percentile beside streams, by the number of events in the messages of each.
+        streamed: Events a second that the streams got through meanwhile, by the same.
     """
 
     rate: float
     alone: float
-    beside: dict[int, float]
-    streamed: dict[int, float]
+    beside: dict[Streams, float]
+    streamed: dict[Streams, float]
 
 
-async def latency(server: Server, work: Work, seconds: float, sizes: Sequence[int]) -> Latency:
-    """Measure calls at half of what the server can answer, alone and beside streams of such messages.
+async def latency(server: Server, work: Work, seconds: float, streams: Sequence[Streams]) -> Latency:
+    """Measure calls at half of what the server can answer, alone and beside one or more streams at a time.
 
     That is by what calls cost that begin at fixed times: those of callers who wait for each other's answers come together, and
     cost little more than half as much.
@@ -67,11 +71,12 @@ async def latency(server: Server, work: Work, seconds: float, sizes: Sequence[in
     rate = 0.5 / busy
     alone = await _calls(server, samples, rate, seconds)
     beside, streamed = {}, {}
-    for size in sizes:
-        with _stream(server, work, size) as process:
+    for sizes in streams:
+        with ExitStack() as stack:
+            processes = [stack.enter_context(_stream(server, work, size)) for size in sizes]
             await _calls(server, samples, rate, seconds / 4)
-            beside[size] = await _calls(server, samples, rate, seconds)
-        streamed[size] = float(process.communicate()[0])
+            beside[sizes] = await _calls(server, samples, rate, seconds)
+        streamed[sizes] = sum(float(process.communicate()[0]) for process in processes)
     return Latency(rate, alone, beside, streamed)
 
 

@@ -15,6 +15,24 @@ from ._values import Flush, LearnedFile
 
 _AT_ONCE = 500  # Names in a query, below what any database takes.
 
+# Statements of every exchange, made once: SQLAlchemy takes longer to make one than SQLite to run it.
+_ENTRIES = sql.select(SERIES.c.name, SERIES.c.id, SERIES.c.generation, SERIES.c.started).where(
+    SERIES.c.name.in_(sql.bindparam("names", expanding=True))
+)
+_LAST = sql.select(WRITERS.c.sequence).where(WRITERS.c.writer == sql.bindparam("by"))
+_WRITTEN = sql.update(WRITERS).where(WRITERS.c.writer == sql.bindparam("by"))
+_REVISION = sql.select(CLOCK.c.revision)
+_NEXT_REVISION = sql.update(CLOCK).values(revision=CLOCK.c.revision + 1)
+_CHANGE = sql.insert(CHANGES)
+_CHANGES_SINCE = (
+    sql.select(
+        CHANGES.c.event_type,
+        sql.case((CHANGES.c.writer == sql.bindparam("reader"), None), else_=CHANGES.c.learned).label("learned"),
+    )
+    .where(CHANGES.c.revision > sql.bindparam("since"))
+    .order_by(CHANGES.c.revision)
+)
+
 
 class Entry(NamedTuple):
     """A series in the store."""
@@ -25,9 +43,8 @@ class Entry(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What one transaction changed: what a writer learned, or an event type of which all is to be read again."""
+    """What one transaction changed: what somebody learned, if that is news, or an event type that is to be read again."""
 
-    writer: str
     event_type: str | None
     learned: bytes | None
 
@@ -43,8 +60,7 @@ def known(connection: Connection, wanted: Collection[Series]) -> dict[Series, En
     names = list(by_name)
     found: dict[Series, Entry] = {}
     for start in range(0, len(names), _AT_ONCE):
-        query = sql.select(SERIES.c.name, SERIES.c.id, SERIES.c.generation, SERIES.c.started)
-        rows = connection.execute(query.where(SERIES.c.name.in_(names[start : start + _AT_ONCE])))
+        rows = connection.execute(_ENTRIES, {"names": names[start : start + _AT_ONCE]})
         found.update({by_name[name]: Entry(*entry) for name, *entry in rows})
     return found
 
@@ -62,8 +78,8 @@ def numbered(connection: Connection, dialect: str, wanted: Collection[Series]) -
 
 def is_new(connection: Connection, flush: Flush, now: int) -> bool:
     """Return whether a flush is not yet in the store, and note that it will be with this transaction."""
-    mine = WRITERS.c.writer == flush.writer
-    last = connection.execute(sql.select(WRITERS.c.sequence).where(mine)).scalar()
+    mine = {"by": flush.writer}
+    last = connection.execute(_LAST, mine).scalar()
     if last is None:
         if flush.again:  # The store has forgotten this writer, and so whether it has the flush: losing it is better than twice.
             return False
@@ -71,24 +87,30 @@ def is_new(connection: Connection, flush: Flush, now: int) -> bool:
         return True
     if last >= flush.sequence:
         return False
-    connection.execute(sql.update(WRITERS).where(mine).values(sequence=flush.sequence, seen=now))
+    connection.execute(_WRITTEN, {**mine, "sequence": flush.sequence, "seen": now})
     return True
 
 
 def tell(connection: Connection, writer: str, now: int, *, learned: bytes | None = None, event_type: str | None = None) -> int:
     """Number this transaction's change, for others to pick up, and return the number. The last lock that it takes."""
-    connection.execute(sql.update(CLOCK).values(revision=CLOCK.c.revision + 1))
-    revision = connection.execute(sql.select(CLOCK.c.revision)).scalar_one()
-    connection.execute(
-        sql.insert(CHANGES).values(revision=revision, writer=writer, at=now, event_type=event_type, learned=learned)
-    )
-    return int(revision)
+    connection.execute(_NEXT_REVISION)
+    revision = newest(connection)
+    change = {"revision": revision, "writer": writer, "at": now, "event_type": event_type, "learned": learned}
+    connection.execute(_CHANGE, change)
+    return revision
 
 
-def changes_since(connection: Connection, since: int, revision: int) -> list[Change] | None:
-    """Return the changes after `since` up to `revision`; None if they are not all there any more."""
-    query = sql.select(CHANGES.c.writer, CHANGES.c.event_type, CHANGES.c.learned)
-    rows = connection.execute(query.where(CHANGES.c.revision > since).order_by(CHANGES.c.revision)).all()
+def newest(connection: Connection) -> int:
+    """Return the number of the last change."""
+    return int(connection.execute(_REVISION).scalar_one())
+
+
+def changes_since(connection: Connection, reader: str, since: int, revision: int) -> list[Change] | None:
+    """Return the changes after `since` up to `revision`; None if they are not all there any more.
+
+    Not what the writer `reader` learned, which knows it.
+    """
+    rows = connection.execute(_CHANGES_SINCE, {"reader": reader, "since": since}).all()
     return [Change(*row) for row in rows] if len(rows) == revision - since else None
 
 

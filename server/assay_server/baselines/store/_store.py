@@ -12,11 +12,11 @@ from assay_server.baselines.history import History, Series
 from ._database import Access, Database
 from ._deferring import are_deferred, are_due, defer, deferred, is_large, taken
 from ._encoding import decode, encode
-from ._ledger import changes_since, forget, is_new, known, note_files, numbered, tell
+from ._ledger import changes_since, forget, is_new, known, newest, note_files, numbered, tell
 from ._merging import Upserts
 from ._rows import read_history, rows_of
 from ._schema import migrate
-from ._tables import CHANGES, CLOCK, DEFERRED, FILES, MOMENTS, OF_SERIES, REFERENCES, SERIES, WRITERS
+from ._tables import CHANGES, DEFERRED, FILES, MOMENTS, OF_SERIES, REFERENCES, SERIES, WRITERS
 from ._values import Flush, LearnedFile, News, Stored
 
 _CHANGES_KEPT = 300 * 10**9
@@ -69,18 +69,18 @@ class Store:
             wanted: The series that it wants to know.
         """
         with self._database.transaction(Access.READ) as connection:
-            revision = connection.execute(sql.select(CLOCK.c.revision)).scalar_one()
+            revision = newest(connection)
             missing = set(wanted) - set(known)
             if revision == since and not missing:
                 return News(revision)
             learned: list[Mapping[Series, History]] = []
-            changes = None if since is None else changes_since(connection, since, revision)
+            changes = None if since is None else changes_since(connection, writer, since, revision)
             if changes is None:
                 missing = set(wanted)
             else:
                 again = {change.event_type for change in changes}
                 missing |= {series for series in wanted if series.event_type in again}
-                others = [change.learned for change in changes if change.learned is not None and change.writer != writer]
+                others = [change.learned for change in changes if change.learned is not None]
                 learned = [_without(decode(data), missing) for data in others]
             return News(revision, self._whole(connection, missing), learned)
 
